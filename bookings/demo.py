@@ -1,0 +1,249 @@
+"""
+A season to try things out with: plainly a demonstration, and the same each time but for its secrets.
+
+Everything is done through the services, with the clock set to when it would have happened.
+"""
+
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+from django.utils.text import slugify
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Membership, Organization, User
+from bookings.gateways import sandbox
+from bookings.models import Booking, SandboxCheckout
+from bookings.services import cancellations, customers, payments, refunds, reservations
+from core import clock
+from events.models import Category, Event, Price, PriceLevel, TicketType
+from events.services import publishing
+from notifications.models import Message
+from venues.models import Venue
+
+VENUES = [
+    # name, type, address, city, country, zone, capacity
+    ("Lantern Theatre", "theatre", "1 Demo Square", "Berlin", "DE", "Europe/Berlin", 420),
+    ("Harbour Hall", "concert_hall", "7 Sample Quay", "Hamburg", "DE", "Europe/Berlin", 1_800),
+    ("The Brick Cellar", "club", "22 Example Lane", "London", "GB", "Europe/London", 240),
+    ("Teatro del Ensayo", "theatre", "Calle de la Prueba 5", "Madrid", "ES", "Europe/Madrid", 600),
+    ("Foundry Arena", "arena", "400 Test Street", "New York", "US", "America/New_York", 3_000),
+    ("Cedar Playhouse", "theatre", "15 Specimen Avenue", "Toronto", "CA", "America/Toronto", 350),
+    ("Paper Lantern Hall", "concert_hall", "2-3-4 Mihon", "Tokyo", "JP", "Asia/Tokyo", 500),
+    ("Meadow Stage", "open_air", "Placeholder Park", "Lisbon", "PT", "Europe/Lisbon", 2_500),
+]
+
+CURRENCIES = {"GB": "GBP", "US": "USD", "CA": "CAD", "JP": "JPY"}
+FEES = {"GBP": 100, "USD": 150, "CAD": 150, "JPY": 150}
+
+TICKET_TYPES = [
+    # name, description, default price in cents, free, order
+    ("VIP", "Best places, a drink and the programme", 9_500, False, 1),
+    ("Standard", "", 5_500, False, 2),
+    ("Economy", "Further from the stage", 3_200, False, 3),
+    ("Concession", "For students and people with a disability card", 2_200, False, 4),
+    ("Companion", "With a guest who needs one", 0, True, 5),
+]
+
+EVENTS = [
+    # title, type, category, venue, days from today, hour, kind
+    ("The Clockmaker's Daughter", "theatre", "Theatre", 0, -75, 20, "plain"),
+    ("Winter Strings", "concert", "Concerts", 1, -48, 19, "plain"),
+    ("Laughing Matters", "comedy", "Comedy", 2, -30, 21, "plain"),
+    ("Noche de Coplas", "concert", "Concerts", 3, -21, 21, "plain"),
+    ("City Derby Screening", "film", "Film and talks", 5, -9, 18, "plain"),
+    ("Brass at Noon", "concert", "Concerts", 1, -3, 12, "plain"),
+    ("The Clockmaker's Daughter, again", "theatre", "Theatre", 0, 2, 20, "plain"),
+    ("Open Mic Saturday", "comedy", "Comedy", 2, 4, 20, "few"),
+    ("An Evening of Small Operas", "opera", "Opera and dance", 0, 6, 19, "sold out"),
+    ("Harbour Philharmonic: Tides", "concert", "Concerts", 1, 9, 20, "plain"),
+    ("Steel and Velvet", "concert", "Concerts", 4, 12, 19, "plain"),
+    ("La vida es ensayo", "theatre", "Theatre", 3, 15, 20, "plain"),
+    ("Maple Leaves, Falling", "dance", "Opera and dance", 5, 18, 19, "plain"),
+    ("Koto and Rain", "concert", "Concerts", 6, 23, 18, "plain"),
+    ("How Maps Lie", "talk", "Film and talks", 5, 27, 18, "free"),
+    ("Family Matinee: The Moon Thief", "theatre", "Theatre", 0, 33, 14, "general"),
+    ("Midnight Film Club", "film", "Film and talks", 2, 41, 23, "plain"),
+    ("Spring Festival at the Meadow", "festival", "Festivals", 7, 120, 15, "not yet"),
+    ("Tango in the Round", "dance", "Opera and dance", 3, 52, 20, "cancelled"),
+    ("Autumn Gala", "concert", "Concerts", 1, 90, 19, "draft"),
+]
+
+NAMES = ["Demo Customer One", "Demo Customer Two", "Demo Customer Three", "Demo Customer Four", "Demo Customer Five"]
+
+DESCRIPTION = """An evening that exists only in the demonstration season of **Stagedoor**.
+
+- Sung, played or spoken, with one interval
+- Please be in your place when it begins
+"""
+
+ROLES = [
+    ("organizer", "Organizer"),
+    ("entry_manager", "Entry"),
+    ("support", "Support"),
+    ("analyst", "Analyst"),
+    ("admin", "Admin"),
+]
+
+
+def make_season(now: datetime) -> None:
+    """Fill an empty box office with venues, events and bookings in every state."""
+    chance = random.Random(20_261_121)  # noqa: S311 - the same season each time
+    house = _house()
+    venues = [_venue(house, *row) for row in VENUES]
+    ticket_types = [_ticket_type(house, *row) for row in TICKET_TYPES]
+    for title, kind_of_event, category, venue, days, hour, kind in EVENTS:
+        event = _event(house, venues[venue], title, kind_of_event, category, now, days, hour, kind)
+        if kind in ("cancelled", "draft"):
+            continue
+        if kind != "general":
+            _levels(event, ticket_types, kind)
+        with clock.at(min(now, event.starts_at) - timedelta(days=60)):
+            publishing.publish(event_id=event.pk)
+        _sell(event, kind, now, chance)
+    _settle_mail()
+
+
+def _house() -> Organization:
+    house = Organization.objects.create(
+        name="Demonstration House",
+        slug="demonstration-house",
+        support_email="help@stagedoor.example",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        fee_basis_points=250,
+        fee_per_ticket=100,
+        tax_basis_points=700,
+    )
+    for role, name in ROLES:
+        user = User.objects.create_user(f"{role.replace('_', '-')}@stagedoor.example", name=f"Demo {name}")
+        Membership.objects.create(user=user, organization=house, role=role)
+    return house
+
+
+def _venue(
+    house: Organization, name: str, kind: str, address: str, city: str, country: str, zone: str, capacity: int
+) -> Venue:
+    return Venue.objects.create(
+        organization=house,
+        name=name,
+        slug=slugify(name),
+        type=kind,
+        address=address,
+        city=city,
+        country=country,
+        time_zone=zone,
+        capacity=capacity,
+    )
+
+
+def _ticket_type(house: Organization, name: str, description: str, price: int, free: bool, order: int) -> TicketType:
+    return TicketType.objects.create(
+        organization=house, name=name, description=description, default_price=price, is_free=free, order=order
+    )
+
+
+def _event(
+    house: Organization,
+    venue: Venue,
+    title: str,
+    kind_of_event: str,
+    category: str,
+    now: datetime,
+    days: int,
+    hour: int,
+    kind: str,
+) -> Event:
+    day: date = now.astimezone(venue.zone).date() + timedelta(days=days)
+    starts_at = datetime.combine(day, time(hour), ZoneInfo(venue.time_zone)).astimezone(UTC)
+    currency = CURRENCIES.get(venue.country, "EUR")
+    shelf, _created = Category.objects.get_or_create(
+        organization=house, slug=slugify(category), defaults={"name": category}
+    )
+    return Event.objects.create(
+        organization=house,
+        venue=venue,
+        category=shelf,
+        title=title,
+        slug=f"{slugify(title)}-{day:%Y-%m-%d}",
+        description=DESCRIPTION,
+        type=kind_of_event,
+        doors_at=starts_at - timedelta(hours=1),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2, minutes=30),
+        sales_start=now + timedelta(days=10) if kind == "not yet" else None,
+        currency=currency,
+        fee_per_ticket=FEES.get(currency),
+        max_per_booking=8,
+        max_per_customer=12 if kind == "few" else None,
+        status=Event.Status.CANCELLED if kind == "cancelled" else Event.Status.DRAFT,
+    )
+
+
+def _levels(event: Event, ticket_types: list[TicketType], kind: str) -> None:
+    """Two levels that share the house, or one small one where little is to be left."""
+    capacity = event.venue.capacity
+    sizes = {"sold out": [("Standing", 24)], "few": [("Standing", 60)]}
+    layout = sizes.get(kind) or [("Front standing", capacity // 4), ("Standing", capacity - capacity // 4)]
+    units = 2 if event.currency == "JPY" else 1  # twice as many yen as cents: a ticket at ¥11,000
+    for order, (name, places) in enumerate(layout):
+        level = PriceLevel.objects.create(event=event, name=name, order=order, places=places)
+        for ticket_type in ticket_types:
+            amount = ticket_type.default_price * units
+            if kind == "free":
+                amount = 0
+            elif order == 1:
+                amount = amount * 3 // 4
+            Price.objects.create(price_level=level, ticket_type=ticket_type, amount=amount)
+
+
+def _sell(event: Event, kind: str, now: datetime, chance: random.Random) -> None:
+    if kind == "not yet":
+        return
+    prices = list(Price.objects.filter(price_level__event=event).order_by("pk"))
+    until = min(now - timedelta(minutes=5), event.starts_at - timedelta(hours=2))
+    rounds = {"sold out": 3, "few": 6}.get(kind, 4)
+    for number in range(rounds):
+        moment = until - timedelta(days=chance.randint(1, 40), minutes=chance.randint(0, 1_400))
+        size = 8 if kind in ("sold out", "few") else chance.randint(1, 4)
+        ending = "paid" if kind in ("sold out", "few") else ("paid", "paid", "expired", "cancelled")[number]
+        _book(event, chance.choice(prices), size, moment, ending, chance)
+    if event.starts_at > now and kind == "plain":
+        _book(event, chance.choice(prices), 2, now, "pending", chance)
+
+
+def _book(event: Event, price: Price, size: int, moment: datetime, ending: str, chance: random.Random) -> None:
+    with clock.at(moment):
+        booking = reservations.reserve(
+            event_id=event.pk, quantities={price.pk: size}, key=f"season-{event.pk}-{price.pk}-{moment:%s}"
+        )
+        person = chance.randrange(len(NAMES))
+        email = f"customer{person + 1}.{booking.pk}@stagedoor.example"
+        customers.give_details(booking_id=booking.pk, name=NAMES[person], email=email)
+        if ending in ("paid", "cancelled"):
+            clock.advance(timedelta(minutes=chance.randint(2, 8)))
+            _pay(booking)
+        if ending == "expired":
+            clock.advance(timedelta(minutes=20))
+            reservations.expire(booking_id=booking.pk)
+        if ending == "cancelled":
+            clock.advance(timedelta(hours=5))
+            cancellations.cancel(booking_id=booking.pk, reason="asked for by the customer")
+            refunds.send_due()
+
+
+def _pay(booking: Booking) -> None:
+    if booking.is_free:
+        payments.confirm_free(booking_id=booking.pk)
+        return
+    payments.hand_over(booking_id=booking.pk, provider="sandbox")
+    payment = booking.payments.get()
+    sandbox.press(SandboxCheckout.objects.get(key=payment.key), "pay")
+    payments.look_up(booking=booking)
+
+
+def _settle_mail() -> None:
+    """These messages were sent long ago; nobody is to be written to now."""
+    Message.objects.update(status=Message.Status.SENT, sent_at=F("created_at"))
+    DBTaskResult.objects.all().delete()

@@ -1,0 +1,41 @@
+"""What customers tell us."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class DetailsForm(forms.Form):
+    """Whose booking it is."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("Your tickets are sent to this address."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = forms.RegexField(
+        r"\A[0-9+()/. -]*\Z",
+        label=_("Phone (optional)"),
+        max_length=40,
+        required=False,
+        error_messages={"invalid": _("Please use digits, spaces and + ( ) / . - only.")},
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+
+
+class FindForm(forms.Form):
+    """What the customer of a lost link still knows."""
+
+    code = forms.RegexField(
+        r"(?i)\A\s*BK-[0-9]{8}-[2-9A-HJ-NP-Z]{6}\s*\Z",
+        label=_("Booking code"),
+        help_text=_("It looks like BK-20261121-7QK2MZ and stands in your mail."),
+        error_messages={"invalid": _("A booking code looks like BK-20261121-7QK2MZ.")},
+    )
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).strip().upper()

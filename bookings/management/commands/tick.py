@@ -1,0 +1,20 @@
+"""`manage.py tick`: one round of housekeeping."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from bookings.services import housekeeping
+
+
+class Command(BaseCommand):
+    """One round; the worker does the same every ten seconds."""
+
+    help = "End lapsed reservations, send due mail and refunds, requeue tasks of killed workers, forget what is old."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = housekeeping.tick()
+        self.stdout.write(
+            f"{done.expired} reservations ended, {done.refunds} refunds and {done.messages} messages sent, "
+            f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
+        )

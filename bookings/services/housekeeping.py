@@ -1,0 +1,54 @@
+"""What has to be done every few seconds, and may be done by several workers at once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.tasks import TaskResultStatus
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from bookings.services import refunds, reservations
+from core import clock, throttles
+from core.models import IdempotentCall
+from notifications import outbox
+
+STUCK_AFTER = timedelta(minutes=10)
+"""No task of ours takes this long: its worker was killed."""
+
+CALLS_KEPT = timedelta(days=7)
+TASKS_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How much there was to do."""
+
+    expired: int
+    refunds: int
+    messages: int
+    requeued: int
+    forgotten: int
+
+
+def tick() -> Done:
+    """End lapsed bookings, send what is due, requeue tasks of killed workers, forget what is old."""
+    return Done(
+        expired=reservations.expire_due(),
+        refunds=refunds.send_due(),
+        messages=outbox.deliver_due(),
+        requeued=_requeue_stuck(),
+        forgotten=_forget_old(),
+    )
+
+
+def _requeue_stuck() -> int:
+    # The task backend stamps its rows with the host's clock, so they are compared with that.
+    stuck = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - STUCK_AFTER)
+    return stuck.update(status=TaskResultStatus.READY)
+
+
+def _forget_old() -> int:
+    now = clock.now()
+    calls, _rows = IdempotentCall.objects.filter(created_at__lt=now - CALLS_KEPT).delete()
+    tasks, _rows = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT).delete()
+    return calls + tasks + throttles.forget_before(now - timedelta(days=1))

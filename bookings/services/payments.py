@@ -1,0 +1,287 @@
+"""Money: asked for at a provider, taken, and turned into tickets or into a refund, never both or neither."""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from bookings.gateways import News, Outcome, gateway
+from bookings.models import Booking, Payment, Refund, Ticket
+from bookings.services import messages, refunds
+from bookings.services.customers import OverLimit, check_limit, lock_quota
+from bookings.services.reservations import (
+    CLAIMS,
+    LONGEST,
+    TooLate,
+    check_open,
+    end,
+    expire_owners,
+    keep_until,
+    places_of,
+)
+from core import audit, clock
+from core.refusals import Refusal
+from core.transactions import Busy, outermost
+from events.models import Event
+from events.services import inventory
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(minutes=2)
+"""Between the provider's deadline and ours: the news of a payment in the last second is in time."""
+
+
+class DetailsMissing(Refusal):
+    """Nobody knows yet whose booking it is."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please tell us your name and e-mail address first."))
+
+
+class NotFree(Refusal):
+    """Only a booking that costs nothing is confirmed without money."""
+
+
+class UnknownPayment(LookupError):
+    """A provider speaks of a checkout that we did not open."""
+
+
+def hand_over(*, booking_id: int, provider: str, by: Any = None) -> str:
+    """
+    Open the provider's page for what a booking costs; return its address.
+
+    A second call while that page is open leads to the same page. The reservation is kept until the
+    provider's deadline and a grace, within LONGEST. Raises TooLate, DetailsMissing, NotOffered and
+    the gateway's Unavailable, after which the same call may be repeated.
+    """
+    way = gateway(provider)
+    payment = _ask(booking_id=booking_id, provider=provider, by=by)
+    if not payment.checkout_url:
+        booking = payment.booking
+        back = settings.SITE_URL + reverse("bookings:payment", args=[booking.secret])
+        checkout = way.open_checkout(payment, title=booking.event.title, return_url=back)
+        payment = _opened(payment_id=payment.pk, reference=checkout.reference, url=checkout.url)
+    return payment.checkout_url
+
+
+@outermost
+def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
+    booking = Booking.objects.locked().select_related("event").get(pk=booking_id)
+    now = clock.now()
+    check_open(booking, now)
+    if not booking.has_details:
+        raise DetailsMissing
+    asked = booking.payments.filter(provider=provider, status=Payment.Status.PENDING, expires_at__gt=now)
+    if payment := asked.select_related("booking__event").first():
+        return payment
+    way = gateway(provider)
+    latest = booking.reserved_at + LONGEST
+    expires_at = min(now + way.lifetime, latest - GRACE)
+    if expires_at - now < way.least_lifetime:
+        raise TooLate(_("There is not enough time left to pay for this reservation. Please choose again."))
+    payment = Payment.objects.create(
+        booking=booking,
+        provider=provider,
+        amount=booking.total,
+        currency=booking.currency,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    if expires_at + GRACE > booking.reserved_until:
+        keep_until(booking, expires_at + GRACE)
+    audit.record("payment.asked", booking, at=now, by=by, payment=payment.pk, amount=payment.amount)
+    return payment
+
+
+@outermost
+def _opened(*, payment_id: int, reference: str, url: str) -> Payment:
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+    if not payment.checkout_url:
+        payment.checkout_reference, payment.checkout_url = reference, url
+        payment.save(update_fields=["checkout_reference", "checkout_url"])
+    return payment
+
+
+def look_up(*, booking: Booking) -> None:
+    """Ask the providers how the open payments of a booking stand, and draw the conclusions."""
+    for payment in booking.payments.exclude(checkout_reference=None).exclude(status=Payment.Status.SUCCEEDED):
+        for news in gateway(payment.provider).look_up(payment):
+            settle(provider=payment.provider, news=news)
+
+
+def settle(*, provider: str, news: News) -> None:
+    """
+    Draw the conclusion from what a provider says of a checkout; harmless when repeated, in any order.
+
+    Money in time confirms the booking. Late money confirms it if enough places of the same price
+    levels are still free, and is refunded otherwise; so is money that came twice or for a cancelled
+    booking. Raises UnknownPayment, Busy.
+    """
+    last = CLAIMS - 1
+    for attempt in range(CLAIMS):
+        try:
+            return _settle(provider=provider, news=news, take_no_as_answer=attempt == last)
+        except inventory.Lapsed as lapsed:
+            expire_owners(lapsed.place_ids)
+    raise Busy
+
+
+@outermost
+def _settle(*, provider: str, news: News, take_no_as_answer: bool) -> None:
+    found = Payment.objects.filter(provider=provider, checkout_reference=news.checkout_reference)
+    asked = found.select_related("booking__event").first()
+    if asked is None:
+        raise UnknownPayment(news.checkout_reference)
+    lock_quota(asked.booking.event, asked.booking.email)
+    booking = (Booking.objects.locked().select_related("event__venue", "event__organization", "organization")).get(
+        pk=asked.booking_id
+    )
+    payments = list(booking.payments.order_by("pk").select_for_update(no_key=True))
+    payment = next(each for each in payments if each.pk == asked.pk)
+    now = clock.now()
+    if news.outcome is Outcome.FAILED and payment.status == Payment.Status.PENDING:
+        _fail(booking, payment, news, at=now)
+    if news.outcome is Outcome.SUCCEEDED and news.reference not in {each.reference for each in payments}:
+        _take(booking, payment, news, at=now, take_no_as_answer=take_no_as_answer)
+
+
+def _fail(booking: Booking, payment: Payment, news: News, *, at: datetime) -> None:
+    payment.status = Payment.Status.FAILED
+    payment.failure = news.failure[:200]
+    payment.save(update_fields=["status", "failure"])
+    audit.record("payment.failed", booking, at=at, payment=payment.pk)
+
+
+def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_no_as_answer: bool) -> None:
+    """Record money that is new to us, then decide what it is for."""
+    if (news.amount, news.currency) != (payment.amount, payment.currency):
+        # No ticket for it, and no guess: the row stays open, and people are told where they look.
+        audit.record(
+            "payment.mismatched", booking, at=at, payment=payment.pk, amount=news.amount, currency=news.currency
+        )
+        logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
+        return
+    if payment.status == Payment.Status.SUCCEEDED:
+        payment = _another(payment, at=at)
+    payment.status = Payment.Status.SUCCEEDED
+    payment.reference = news.reference
+    payment.succeeded_at = at
+    payment.failure = ""
+    payment.save(update_fields=["status", "reference", "succeeded_at", "failure"])
+    audit.record("payment.succeeded", booking, at=at, payment=payment.pk, amount=payment.amount)
+    match booking.status:
+        case Booking.Status.PENDING if at <= booking.reserved_until:
+            confirm(booking, at=at)
+        case Booking.Status.PENDING:
+            end(booking, Booking.Status.EXPIRED, at=at, reason="not paid in time")
+            audit.record("booking.expired", booking, at=at)
+            settle_late(booking, payment, at=at, take_no_as_answer=take_no_as_answer)
+        case Booking.Status.EXPIRED:
+            settle_late(booking, payment, at=at, take_no_as_answer=take_no_as_answer)
+        case Booking.Status.CONFIRMED:
+            _give_back(booking, payment, Refund.Reason.DUPLICATE, at=at)
+        case Booking.Status.CANCELLED:
+            _give_back(booking, payment, Refund.Reason.CANCELLED, at=at)
+
+
+def _another(payment: Payment, *, at: datetime) -> Payment:
+    """The same checkout took money a second time: that is a payment of its own."""
+    return Payment.objects.create(
+        booking=payment.booking,
+        provider=payment.provider,
+        amount=payment.amount,
+        currency=payment.currency,
+        created_at=at,
+        expires_at=payment.expires_at,
+    )
+
+
+def confirm(booking: Booking, *, at: datetime, by: Any = None) -> None:
+    """Turn a locked, pending booking whose money is there (or that costs nothing) into tickets."""
+    inventory.sell(place_ids=places_of(booking))
+    booking.live_tickets().update(status=Ticket.Status.VALID)
+    _mark_confirmed(booking, at=at, by=by)
+
+
+def _mark_confirmed(booking: Booking, *, at: datetime, by: Any = None, **facts: Any) -> None:
+    booking.status = Booking.Status.CONFIRMED
+    booking.confirmed_at = at
+    booking.ended_at = None
+    booking.end_reason = ""
+    booking.save(update_fields=["status", "confirmed_at", "ended_at", "end_reason"])
+    audit.record("booking.confirmed", booking, at=at, by=by, **facts)
+    messages.confirmed(booking, at=at)
+
+
+def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_answer: bool) -> None:
+    """
+    Money for a locked booking that has expired: new tickets if its places can still be had, else a refund.
+
+    Standing places of a level are all the same, so any of them will do. The only way back from
+    `expired`. Raises inventory.Lapsed, unless told to take that for a no.
+    """
+    lost = list(booking.tickets.select_related("event_seat__price_level").filter(voided_at=booking.ended_at))
+    claim = _claim_again(booking, lost, at=at, take_no_as_answer=take_no_as_answer)
+    if claim is None:
+        _give_back(booking, payment, Refund.Reason.TOO_LATE, at=at)
+        return
+    left = {level_id: iter(place_ids) for level_id, place_ids in claim.place_ids.items()}
+    first = booking.tickets.count() + 1
+    Ticket.objects.bulk_create(
+        Ticket(
+            booking=booking,
+            number=number,
+            ticket_type_id=ticket.ticket_type_id,
+            event_seat_id=next(left[ticket.event_seat.price_level_id]),
+            price=ticket.price,
+            fee=ticket.fee,
+            tax=ticket.tax,
+            status=Ticket.Status.VALID,
+        )
+        for number, ticket in enumerate(lost, start=first)
+    )
+    inventory.sell(place_ids=places_of(booking))
+    _mark_confirmed(booking, at=at, late=True)
+
+
+def _claim_again(
+    booking: Booking, lost: list[Ticket], *, at: datetime, take_no_as_answer: bool
+) -> inventory.Claim | None:
+    event = booking.event
+    if event.status != Event.Status.PUBLISHED or at >= event.ends_at:
+        return None
+    wanted = Counter(ticket.event_seat.price_level for ticket in lost)
+    try:
+        check_limit(event, booking.email, besides=booking)
+        return inventory.claim(event=event, wanted=wanted, keep_for=GRACE, wait=True)
+    except (OverLimit, inventory.NotEnough):
+        return None
+    except inventory.Lapsed:
+        if take_no_as_answer:
+            return None
+        raise
+
+
+def _give_back(booking: Booking, payment: Payment, reason: Refund.Reason, *, at: datetime) -> None:
+    refunds.queue(payment, reason=reason, at=at)
+    messages.money_back(booking, reason=reason, at=at)
+
+
+@outermost
+def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
+    """Confirm a booking that costs nothing. Harmless when repeated; raises TooLate, DetailsMissing."""
+    booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
+    now = clock.now()
+    if booking.status == Booking.Status.CONFIRMED:
+        return booking
+    check_open(booking, now)
+    if not booking.has_details:
+        raise DetailsMissing
+    if not booking.is_free:
+        raise NotFree(_("This booking has to be paid."))
+    confirm(booking, at=now, by=by)
+    return booking

@@ -1,0 +1,34 @@
+"""Work of the worker."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import OperationalError
+from django.tasks import task
+from django.utils import timezone
+
+from bookings.gateways import News, Outcome
+from bookings.services import payments, refunds
+from core.transactions import Busy
+
+PATIENCE = 20
+"""How often the sandbox repeats a notification that was not accepted, as real providers do for days."""
+
+
+@task()
+def send_refund(refund_id: int) -> None:
+    """Order a refund as soon as its cause is committed; `tick` orders what this missed."""
+    refunds.send(refund_id)
+
+
+@task()
+def sandbox_notification(news: dict[str, Any], attempt: int = 1) -> None:
+    """Tell the shop what the sandbox provider wants to tell it; again later when it was busy."""
+    told = News(**{**news, "outcome": Outcome(news["outcome"])})
+    try:
+        payments.settle(provider="sandbox", news=told)
+    except (Busy, OperationalError):
+        if attempt >= PATIENCE:
+            raise
+        again = sandbox_notification.using(run_after=timezone.now() + timedelta(seconds=5))
+        again.enqueue(news, attempt + 1)

@@ -1,0 +1,30 @@
+"""Addresses of the purchase and of bookings."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from bookings.views import checkout, find, sandbox
+
+
+class SecretConverter(StringConverter):
+    """What `core.codes.secret` makes."""
+
+    regex = "[A-Za-z0-9_-]{32}"
+
+
+register_converter(SecretConverter, "secret")
+
+app_name = "bookings"
+urlpatterns = [
+    path("events/<slug:slug>/reserve/", checkout.reserve, name="reserve"),
+    path("bookings/find/", find.find, name="find"),
+    path("bookings/find/sent/", find.sent, name="find-sent"),
+    path("bookings/<secret:secret>/", checkout.booking, name="booking"),
+    path("bookings/<secret:secret>/details/", checkout.details, name="details"),
+    path("bookings/<secret:secret>/review/", checkout.review, name="review"),
+    path("bookings/<secret:secret>/extend/", checkout.extend, name="extend"),
+    path("bookings/<secret:secret>/give-up/", checkout.give_up, name="give-up"),
+    path("bookings/<secret:secret>/pay/", checkout.pay, name="pay"),
+    path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
+    path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
+]

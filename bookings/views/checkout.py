@@ -1,0 +1,171 @@
+"""The purchase: choose → details → review and pay → confirmation. Who has the link may go on with it."""
+
+import logging
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings import gateways
+from bookings.forms import DetailsForm
+from bookings.models import Booking
+from bookings.services import customers, payments, reservations
+from core import clock, throttles
+from core.refusals import Refusal
+from events.forms import ChoiceForm
+from events.queries.availability import forget
+from events.queries.offers import offers
+from events.views import detail_context, public_event
+
+logger = logging.getLogger(__name__)
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: look there, with GET."""
+
+    status_code = 303
+
+
+@never_cache
+@require_POST
+def reserve(request: HttpRequest, slug: str) -> HttpResponse:
+    """Reserve what was chosen on the event's page; a refusal is that page with the reason and the choice kept."""
+    event = public_event(slug)
+    levels = offers(event)
+    form = ChoiceForm(event, levels, request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            booking = reservations.reserve(event_id=event.pk, quantities=form.quantities, key=form.cleaned_data["key"])
+            return SeeOther(reverse("bookings:details", args=[booking.secret]))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+            forget()  # the page that says "sold out" must not offer more
+    return render(request, "events/detail.html", detail_context(event, levels, form), status=status)
+
+
+@never_cache
+@require_safe
+def booking(request: HttpRequest, secret: str) -> HttpResponse:
+    """The booking by its secret link: whatever step it is at."""
+    found = _booking(request, secret)
+    if found.status == Booking.Status.PENDING and _is_open(found):
+        return redirect("bookings:review" if found.has_details else "bookings:details", found.secret)
+    return render(request, "bookings/booking.html", _context(found))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest, secret: str) -> HttpResponse:
+    """Ask whose booking it is."""
+    found = _booking(request, secret)
+    if not _is_open(found):
+        return redirect(found)
+    initial = {"name": found.customer_name, "email": found.email, "phone": found.phone}
+    form = DetailsForm(request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST":
+        form = DetailsForm(request.POST)
+        status = 422
+        if form.is_valid():
+            try:
+                found = customers.give_details(booking_id=found.pk, **form.cleaned_data)
+                return SeeOther(reverse("bookings:review", args=[found.secret]))
+            except customers.OverLimit as refusal:
+                form.add_error("email", str(refusal))
+    return render(request, "bookings/details.html", _context(found) | {"form": form}, status=status)
+
+
+@never_cache
+@require_safe
+def review(request: HttpRequest, secret: str) -> HttpResponse:
+    """Show everything once more, with the button that pays."""
+    found = _booking(request, secret)
+    if not _is_open(found):
+        return redirect(found)
+    if not found.has_details:
+        return redirect("bookings:details", found.secret)
+    failed = found.payments.order_by("-pk").values_list("failure", flat=True).first()
+    context = _context(found) | {"providers": gateways.offered(), "declined": failed}
+    return render(request, "bookings/review.html", context)
+
+
+@never_cache
+@require_POST
+def pay(request: HttpRequest, secret: str) -> HttpResponse:
+    """Go to the provider's page, or straight to the tickets if nothing is to be paid."""
+    found = _booking(request, secret)
+    if found.status == Booking.Status.CONFIRMED:
+        return SeeOther(found.get_absolute_url())
+    try:
+        if found.is_free:
+            payments.confirm_free(booking_id=found.pk)
+            return SeeOther(found.get_absolute_url())
+        return SeeOther(payments.hand_over(booking_id=found.pk, provider=request.POST.get("provider", "")))
+    except payments.DetailsMissing:
+        return SeeOther(reverse("bookings:details", args=[found.secret]))
+
+
+@never_cache
+@require_safe
+def payment(request: HttpRequest, secret: str) -> HttpResponse:
+    """Where providers send customers back to: the tickets, the reason why not, or "still working on it"."""
+    found = _booking(request, secret)
+    if found.status != Booking.Status.CONFIRMED:
+        try:
+            payments.look_up(booking=found)
+        except gateways.Unavailable:
+            logger.warning("The payment provider did not answer for booking %s.", found.code)
+        found.refresh_from_db()
+    waiting = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE).exists()
+    if found.status == Booking.Status.PENDING and waiting:
+        return render(request, "bookings/processing.html", _context(found))
+    if found.status == Booking.Status.PENDING and _is_open(found):
+        return redirect("bookings:review", found.secret)
+    return redirect(found)
+
+
+@never_cache
+@require_POST
+def extend(request: HttpRequest, secret: str) -> HttpResponse:
+    """Keep the places longer."""
+    found = reservations.extend(booking_id=_booking(request, secret).pk)
+    return SeeOther(found.get_absolute_url())
+
+
+@never_cache
+@require_POST
+def give_up(request: HttpRequest, secret: str) -> HttpResponse:
+    """Give the places back before paying."""
+    found = reservations.give_up(booking_id=_booking(request, secret).pk)
+    return SeeOther(found.get_absolute_url())
+
+
+def _booking(request: HttpRequest, secret: str) -> Booking:
+    """Find by the secret alone; who tries many that aren't any is stopped."""
+    found = Booking.objects.select_related("event__venue", "organization").filter(secret=secret).first()
+    if found is None:
+        throttles.hit("booking-link", request.META["REMOTE_ADDR"], limit=20, per=timedelta(minutes=1))
+        raise Http404(_("There is no such booking."))
+    return found
+
+
+def _is_open(found: Booking) -> bool:
+    return found.status == Booking.Status.PENDING and clock.now() <= found.reserved_until
+
+
+def _context(found: Booking) -> dict:
+    tickets = found.live_tickets().select_related("ticket_type", "event_seat__price_level")
+    return {
+        "booking": found,
+        "event": found.event,
+        "tickets": tickets,
+        "now": clock.now(),
+        "can_extend": found.extensions < reservations.EXTENSIONS
+        and found.reserved_until < found.reserved_at + reservations.LONGEST,
+    }

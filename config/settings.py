@@ -1,0 +1,229 @@
+"""
+Settings, driven by the environment and safe by default.
+
+Without DEMO or DEBUG this is a production: it refuses to start without SECRET_KEY, SITE_URL and
+MAIL_URL, speaks HTTPS only, and has no sandbox payment provider. README.md lists the variables.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+TRIAL = DEBUG or DEMO  # nobody's real money: plain HTTP, mail in files, sandbox payments
+
+
+def required(name: str, *, trial: Callable[[], str]) -> str:
+    """Return the environment's value; only a trial may do without and gets `trial()` instead."""
+    value = env(name, default="")
+    if value:
+        return value
+    if TRIAL:
+        return trial()
+    raise ImproperlyConfigured(f"Set {name}, or DEMO=true to try Stagedoor out.")
+
+
+def trial_secret_key() -> str:
+    """Return the demonstration's key: made once, readable by its owner, in a file that git ignores."""
+    path = VAR_DIR / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written beside and linked, so that of two processes starting at once both read one key.
+        draft = path.with_name(f"secret-key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # the other process was first; its key is the key
+        finally:
+            draft.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = required("SECRET_KEY", trial=trial_secret_key)
+SITE_URL = required("SITE_URL", trial=lambda: f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname])
+if TRIAL:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
+
+INSTALLED_APPS = [
+    "core",
+    "notifications",
+    "accounts",
+    "venues",
+    "events",
+    "bookings",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_tasks_db",
+]
+
+MIDDLEWARE = [
+    "core.middleware.Faults",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+            ],
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'stagedoor.sqlite3'}")}
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    _database["OPTIONS"] = {
+        # Writers queue at BEGIN; a DEFERRED transaction that turns writer is refused instead.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: NORMAL can lose the last commits at a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database["OPTIONS"] = {"connect_timeout": 5}
+    # At least as many as threads, since a request keeps its connection to the end. 0: no pool.
+    if pool_size := env.int("DATABASE_POOL_SIZE", default=8):
+        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Work behind the pages, and mail --------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+MAIL_FROM = env("MAIL_FROM", default="Stagedoor box office <boxoffice@stagedoor.example>")
+DEFAULT_FROM_EMAIL = MAIL_FROM
+_mail = urlsplit(required("MAIL_URL", trial=lambda: "file:"))  # smtp://user:password@host:587, smtps://…:465
+if _mail.scheme == "file":
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(VAR_DIR / "mail")},
+        }
+    }
+else:
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": _mail.hostname,
+                "port": _mail.port or (465 if _mail.scheme == "smtps" else 587),
+                "username": _mail.username or "",
+                "password": _mail.password or "",
+                "use_ssl": _mail.scheme == "smtps",
+                "use_tls": _mail.scheme == "smtp",
+                "timeout": 20,
+            },
+        }
+    }
+
+# --- Payments -----------------------------------------------------------------------------------
+
+PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=["sandbox"] if TRIAL else [])
+if "sandbox" in PAYMENT_PROVIDERS and not TRIAL:
+    raise ImproperlyConfigured("The sandbox provider gives tickets away: it needs DEMO=true or DEBUG=true.")
+
+# --- Security -----------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],  # the icons inside Pico's stylesheet
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"  # a booking's link holds its secret
+SECURE_SSL_REDIRECT = not TRIAL
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 0 if TRIAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not TRIAL
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    # Only for a proxy that always sets or strips this header itself.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_SECURE = not TRIAL
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "csrftoken" if TRIAL else "__Host-csrftoken"
+CSRF_FAILURE_VIEW = "core.views.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- Static files -------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- Logs ---------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_secrets": {"()": "core.logs.HideSecrets"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Django's own handlers would print the paths, and with them the secrets of bookings, unfiltered.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

@@ -1,0 +1,18 @@
+"""All addresses."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from core import views
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="events:list"), name="home"),
+    path("health/live", views.live, name="live"),
+    path("health/ready", views.ready, name="ready"),
+    path("events/", include("events.urls")),
+    path("", include("bookings.urls")),
+]
+
+handler400 = views.bad_request
+handler404 = views.not_found
+handler500 = views.server_error

@@ -1,0 +1,16 @@
+"""Refusals: what a person asked for can't be, and why, in words that can be shown to that person."""
+
+from django.utils.functional import Promise
+
+
+class Refusal(Exception):
+    """A request that is understood and turned down; nothing was changed. Its text is for customers."""
+
+    status = 409
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)

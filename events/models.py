@@ -1,0 +1,291 @@
+"""What is on, what can be bought there, for how much, and every single place."""
+
+from datetime import datetime, timedelta
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from core.money import validate_currency
+from core.refusals import Refusal
+from venues.models import Venue
+
+LAPSE_GRACE = timedelta(seconds=5)
+"""A payment counts until the deadline that was shown; others may have the places this much later."""
+
+
+class NotOnSale(Refusal):
+    """The event sells nothing now; the message says why."""
+
+
+class Category(models.Model):
+    """A shelf of the season: Concerts, Theatre, Comedy."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="categories")
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "name"]
+        verbose_name_plural = "categories"
+        constraints = [models.UniqueConstraint(fields=["organization", "slug"], name="one_category_per_slug")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketType(models.Model):
+    """What kind of ticket an organization sells: VIP, Standard, Economy, Child."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="ticket_types")
+    name = models.CharField(max_length=60)
+    description = models.CharField(max_length=200, blank=True)
+    default_price = models.PositiveIntegerField(help_text=_("In the smallest unit of the organization's currency."))
+    is_free = models.BooleanField(default=False)
+    order = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["order", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_ticket_type_per_name"),
+            models.CheckConstraint(
+                condition=Q(is_free=True, default_price=0) | Q(is_free=False, default_price__gt=0),
+                name="only_a_free_ticket_type_costs_nothing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events by what people ask for."""
+
+    def public(self) -> "EventQuerySet":
+        """What anybody may see: a cancelled event too, since people hold its tickets."""
+        return self.filter(status__in=[Event.Status.PUBLISHED, Event.Status.CANCELLED])
+
+    def upcoming(self, now: datetime) -> "EventQuerySet":
+        """Not over yet, soonest first."""
+        return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def locked(self) -> "EventQuerySet":
+        """Lock, before anything else of the event is locked."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Event(models.Model):
+    """Something that takes place once, at one venue, and sells in one currency."""
+
+    class Status(models.TextChoices):
+        """What is stored; on sale, sold out and over follow from the clock and the inventory."""
+
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Type(models.TextChoices):
+        """What kind of event it is."""
+
+        CONCERT = "concert", _("concert")
+        THEATRE = "theatre", _("theatre")
+        OPERA = "opera", _("opera")
+        DANCE = "dance", _("dance")
+        COMEDY = "comedy", _("comedy")
+        FILM = "film", _("film")
+        TALK = "talk", _("talk")
+        SPORT = "sport", _("sport")
+        FESTIVAL = "festival", _("festival")
+        OTHER = "other", _("other")
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="events")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="events")
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
+    title = models.CharField(max_length=160)
+    slug = models.SlugField(max_length=180, unique=True)
+    description = models.TextField(blank=True, help_text=_("Markdown."))
+    type = models.CharField(max_length=20, choices=Type, default=Type.OTHER)
+    doors_at = models.DateTimeField(null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    sales_start = models.DateTimeField(null=True, blank=True, help_text=_("Empty: at once."))
+    sales_end = models.DateTimeField(null=True, blank=True, help_text=_("Empty: when the event starts."))
+    currency = models.CharField(max_length=3, validators=[validate_currency])
+    fee_per_ticket = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Instead of the organization's, for an event in another currency.")
+    )
+    max_per_booking = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1)])
+    max_per_customer = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "starts_at"], name="events_by_date")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "published", "cancelled"]), name="an_event_status_is_known"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="an_event_ends_after_its_start"),
+            models.CheckConstraint(
+                condition=Q(doors_at=None) | Q(doors_at__lte=F("starts_at")), name="doors_open_before_the_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(sales_start=None) | Q(sales_end=None) | Q(sales_end__gt=F("sales_start")),
+                name="sales_end_after_they_start",
+            ),
+            models.CheckConstraint(condition=Q(max_per_booking__gt=0), name="a_booking_may_have_a_place"),
+            models.CheckConstraint(
+                condition=Q(max_per_customer=None) | Q(max_per_customer__gt=0), name="a_customer_may_have_a_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:detail", args=[self.slug])
+
+    @property
+    def sales_close_at(self) -> datetime:
+        """The moment from which nothing is sold any more."""
+        return self.sales_end or self.starts_at
+
+    def check_on_sale(self, now: datetime) -> None:
+        """Raise NotOnSale, saying why, unless places may be sold at this moment."""
+        if self.status == Event.Status.CANCELLED:
+            raise NotOnSale(_("This event was cancelled."))
+        if self.status != Event.Status.PUBLISHED:
+            raise NotOnSale(_("This event isn't published."))
+        if now >= self.ends_at:
+            raise NotOnSale(_("This event is over."))
+        if self.sales_start and now < self.sales_start:
+            raise NotOnSale(_("Sales for this event haven't started yet."))
+        if now >= self.sales_close_at:
+            raise NotOnSale(_("Sales for this event have ended."))
+
+
+class PriceLevel(models.Model):
+    """A part of the house that sells at its own prices: Stalls, Balcony, Standing."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="price_levels")
+    name = models.CharField(max_length=60)
+    order = models.PositiveSmallIntegerField(default=0)
+    places = models.PositiveIntegerField(help_text=_("How many; publishing makes them."))
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "name"], name="one_price_level_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Price(models.Model):
+    """What one ticket type costs at one price level, in the smallest unit of the event's currency."""
+
+    price_level = models.ForeignKey(PriceLevel, on_delete=models.CASCADE, related_name="prices")
+    ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="prices")
+    amount = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["ticket_type__order", "ticket_type__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["price_level", "ticket_type"], name="one_price_per_level_and_type")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price_level} {self.ticket_type}"
+
+
+class EventSeatQuerySet(models.QuerySet["EventSeat"]):
+    """Places by what can be done with them."""
+
+    def free(self) -> "EventSeatQuerySet":
+        """Can be claimed as they are."""
+        return self.filter(status=EventSeat.Status.AVAILABLE, ownership=EventSeat.Ownership.OWNED)
+
+    def lapsed(self, now: datetime) -> "EventSeatQuerySet":
+        """Reserved by a booking that was not paid in time: as good as free, once that booking is ended."""
+        return self.filter(status=EventSeat.Status.RESERVED, reserved_until__lt=now - LAPSE_GRACE)
+
+    def locked(self, *, skip_locked: bool = False) -> "EventSeatQuerySet":
+        """Lock in one order, so that two buyers cannot deadlock."""
+        return self.order_by("price_level_id", "pk").select_for_update(
+            of=("self",), no_key=True, skip_locked=skip_locked
+        )
+
+
+class EventSeat(models.Model):
+    """
+    One place at one event: the only inventory there is.
+
+    Only `events.services.inventory` writes `status`, `ownership` and `reserved_until`.
+    """
+
+    class Status(models.TextChoices):
+        """Whether it can be sold."""
+
+        AVAILABLE = "available", _("available")
+        RESERVED = "reserved", _("reserved")
+        SOLD = "sold", _("sold")
+        BLOCKED = "blocked", _("blocked")
+
+    class Ownership(models.TextChoices):
+        """Whether it is ours to sell."""
+
+        OWNED = "owned", _("owned")
+        NOT_OWNED = "not_owned", _("not owned")
+        RETURNED = "returned", _("returned")
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="places")
+    # Not indexed by itself: every question about a level also names the event.
+    price_level = models.ForeignKey(PriceLevel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.AVAILABLE)
+    ownership = models.CharField(max_length=10, choices=Ownership, default=Ownership.OWNED)
+    reserved_until = models.DateTimeField(null=True)
+    was_claimed = models.BooleanField(default=False)  # then a ticket names it, and it can't be deleted
+
+    objects = EventSeatQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["event", "price_level", "id"],
+                condition=Q(status="available", ownership="owned"),
+                name="free_places",
+            ),
+            models.Index(
+                fields=["event", "price_level", "reserved_until"],
+                condition=Q(status="reserved"),
+                name="reserved_places",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["available", "reserved", "sold", "blocked"]),
+                name="a_place_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(ownership__in=["owned", "not_owned", "returned"]), name="an_ownership_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="reserved", reserved_until__isnull=False)
+                | (~Q(status="reserved") & Q(reserved_until=None)),
+                name="reserved_means_until_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["reserved", "sold"]) | Q(ownership="owned", was_claimed=True),
+                name="only_what_we_own_is_sold",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"place {self.pk} ({self.status})"

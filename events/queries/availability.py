@@ -1,0 +1,116 @@
+"""
+What is left, asked in a way that stays cheap under load.
+
+The answer is exact below a limit and "more" above, so that its cost doesn't grow with the house, and
+is kept for a second per process, so that a thousand open pages ask the database once.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from django.db import connection
+from django.db.models import IntegerField, OuterRef, Subquery
+from django.db.models.functions import Now
+
+from core import clock
+from events.models import EventSeat, PriceLevel
+
+COUNTED_TO = 50
+FEW = 20
+KEPT_FOR = 1.0  # seconds
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CountUpTo(Subquery):
+    """How many rows a sliced queryset has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLeft:
+    """How many places a price level still has; `count` is None above the limit."""
+
+    level_id: int
+    count: int | None
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.count == 0
+
+    @property
+    def is_few(self) -> bool:
+        return self.count is not None and 0 < self.count <= FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What is left of an event at one moment of the database's time."""
+
+    at: datetime
+    levels: tuple[LevelLeft, ...]
+
+    @property
+    def version(self) -> str:
+        """Time of the snapshot and digest of the answer: equal digests need no second look."""
+        microseconds = (self.at - _EPOCH) // timedelta(microseconds=1)
+        return f"{microseconds}-{self.digest}"
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(repr(self.levels).encode()).hexdigest()[:16]
+
+    def is_news_to(self, version: str) -> bool:
+        """Whether a page that shows `version` has to change: not for the same answer, nor for an older one."""
+        seen_at, _dash, digest = version.partition("-")
+        if digest == self.digest:
+            return False
+        return not (seen_at.isascii() and seen_at.isdigit()) or int(seen_at) < int(self.version.partition("-")[0])
+
+    @property
+    def is_sold_out(self) -> bool:
+        return all(level.is_sold_out for level in self.levels)
+
+    @property
+    def is_few(self) -> bool:
+        """Few places in the whole event."""
+        counts = [level.count for level in self.levels if level.count is not None]
+        return len(counts) == len(self.levels) and 0 < sum(counts) <= FEW
+
+
+def availability(event_id: int) -> Availability:
+    """Return what can be bought now, places of lapsed bookings included."""
+    now = clock.now()
+    places = EventSeat.objects.filter(event=event_id, price_level=OuterRef("pk")).order_by().values("pk")
+    levels = PriceLevel.objects.filter(event=event_id).annotate(
+        free=CountUpTo(places.free()[: COUNTED_TO + 1]),
+        lapsed=CountUpTo(places.lapsed(now)[: COUNTED_TO + 1]),
+        at=Now(),  # the statement's own time, so that of two answers the newer one is known
+    )
+    rows = list(levels.values_list("pk", "free", "lapsed", "at"))
+    left = tuple(LevelLeft(pk, None if free + lapsed > COUNTED_TO else free + lapsed) for pk, free, lapsed, _at in rows)
+    return Availability(rows[0][3] if rows else now, left)
+
+
+_kept: dict[tuple[str, int], tuple[float, Availability]] = {}
+
+
+def recent_availability(event_id: int) -> Availability:
+    """Like `availability`, at most a second old: for pages that are looked at, not for decisions."""
+    key = (str(connection.settings_dict["NAME"]), event_id)
+    kept = _kept.get(key)
+    if kept and monotonic() - kept[0] < KEPT_FOR:
+        return kept[1]
+    answer = availability(event_id)
+    if len(_kept) > 1_000:
+        _kept.clear()
+    _kept[key] = (monotonic(), answer)
+    return answer
+
+
+def forget() -> None:
+    """Drop what is kept, so that the next look is fresh."""
+    _kept.clear()

@@ -1,0 +1,42 @@
+"""What can be bought at an event, at whole prices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from events.models import Event, Price, PriceLevel
+from events.pricing import Fare, fare
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOffer:
+    """One ticket type at one price level."""
+
+    price: Price
+    fare: Fare
+
+    @property
+    def field(self) -> str:
+        """The name of its quantity in forms."""
+        return f"price_{self.price.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelOffer:
+    """A price level and what is sold there."""
+
+    level: PriceLevel
+    prices: Sequence[PriceOffer]
+
+
+def offers(event: Event) -> list[LevelOffer]:
+    """Return the levels of an event in order, each with its prices."""
+    prices = (
+        Price.objects.filter(price_level__event=event)
+        .select_related("price_level", "ticket_type")
+        .order_by("price_level__order", "price_level_id", "ticket_type__order", "ticket_type__name")
+    )
+    return [
+        LevelOffer(level, [PriceOffer(price, fare(event, price.amount)) for price in group])
+        for level, group in groupby(prices, key=lambda price: price.price_level)
+    ]

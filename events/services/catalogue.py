@@ -1,0 +1,81 @@
+"""
+Deleting what was never sold, set-wise.
+
+Bookings are beyond this app's horizon, but their foreign keys aren't: the database refuses, and the
+refusal becomes a sentence that says what to do instead.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, connection
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.refusals import Refusal
+from core.transactions import outermost
+from events.models import Event, EventSeat, Price, PriceLevel, TicketType
+from venues.models import Venue
+
+
+class HasBookings(Refusal):
+    """What should be deleted is part of somebody's booking."""
+
+
+def delete_event(*, event_id: int) -> None:
+    """Delete an event with its price levels, prices and places. Raises HasBookings."""
+    with _refusing(_("This event has bookings, so it can't be deleted. Cancel it instead.")):
+        _delete_events(event_ids=[event_id])
+
+
+def delete_venue(*, venue_id: int) -> None:
+    """Delete a venue with its events. Raises HasBookings."""
+    with _refusing(_("An event at this venue has bookings, so it can't be deleted. Make it inactive instead.")):
+        _delete_venue(venue_id=venue_id)
+
+
+def delete_ticket_type(*, ticket_type_id: int) -> None:
+    """Delete a ticket type with its prices. Raises HasBookings."""
+    with _refusing(_("Tickets of this type were booked, so it can't be deleted. Make it inactive instead.")):
+        _delete_ticket_type(ticket_type_id=ticket_type_id)
+
+
+@contextmanager
+def _refusing(message: Promise) -> Iterator[None]:
+    """Foreign keys are checked at the commit, so this goes around the whole transaction."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise HasBookings(message) from error
+
+
+@outermost
+def _delete_events(*, event_ids: list[int]) -> None:
+    _delete_rows_of_events(event_ids)
+
+
+@outermost
+def _delete_venue(*, venue_id: int) -> None:
+    Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+    _delete_rows_of_events(list(Event.objects.filter(venue=venue_id).values_list("pk", flat=True)))
+    _delete_only(Venue.objects.filter(pk=venue_id))
+
+
+@outermost
+def _delete_ticket_type(*, ticket_type_id: int) -> None:
+    _delete_only(Price.objects.filter(ticket_type=ticket_type_id))
+    _delete_only(TicketType.objects.filter(pk=ticket_type_id))
+
+
+def _delete_rows_of_events(event_ids: list[int]) -> None:
+    list(Event.objects.locked().filter(pk__in=event_ids))
+    _delete_only(EventSeat.objects.filter(event__in=event_ids))
+    _delete_only(Price.objects.filter(price_level__event__in=event_ids))
+    _delete_only(PriceLevel.objects.filter(event__in=event_ids))
+    _delete_only(Event.objects.filter(pk__in=event_ids))
+
+
+def _delete_only(rows: QuerySet) -> None:
+    """One DELETE. Django's own would first load every row to look for what PROTECTs it."""
+    rows._raw_delete(connection.alias)

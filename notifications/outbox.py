@@ -1,0 +1,111 @@
+"""
+Messages leave through here: posted in the transaction that causes them, delivered later by the worker.
+
+The row is the truth. A delivery leases it, sends, and records; after a crash in between it is sent
+again with the same Message-ID (R12), and mail that is down delays nothing but the mail (R43).
+"""
+
+import logging
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import models
+from django.db.models import F
+
+from core import clock, codes, retries
+from core.transactions import outermost
+from notifications.models import Message
+
+logger = logging.getLogger(__name__)
+
+
+def post(
+    *,
+    kind: str,
+    about: models.Model,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    at: datetime,
+    once: bool = True,
+) -> Message:
+    """Queue a message. With `once`, the database accepts only one of this kind about this object."""
+    from notifications.tasks import deliver_message  # noqa: PLC0415 - the task calls back into this module
+
+    about_type = about._meta.label_lower
+    message = Message.objects.create(
+        organization_id=getattr(about, "organization_id", None),
+        kind=kind,
+        about_type=about_type,
+        about_id=about.pk,
+        once_key=f"{kind}:{about_type}:{about.pk}" if once else None,
+        message_id=f"<{codes.secret()}@{urlsplit(settings.SITE_URL).hostname}>",
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        next_attempt_at=at,
+        created_at=at,
+    )
+    deliver_message.enqueue(message.pk)
+    return message
+
+
+def deliver(message_id: int) -> bool:
+    """Send one message if it is due and nobody else is at it; return whether it was sent."""
+    if not _lease(message_id=message_id):
+        return False
+    message = Message.objects.get(pk=message_id)
+    try:
+        _send(message)
+    except Exception as error:  # noqa: BLE001 - whatever mail does to us, the row remembers and is tried again
+        logger.warning("Message %s could not be sent: %s", message.pk, type(error).__name__)
+        _record_failure(message_id=message_id, failure=f"{type(error).__name__}: {error}"[:200])
+        return False
+    _record_success(message_id=message_id)
+    return True
+
+
+def deliver_due(limit: int = 500) -> int:
+    """Send what is due; return how many were sent. What a lost task left behind is found here."""
+    due = Message.objects.filter(status=Message.Status.QUEUED, next_attempt_at__lte=clock.now())
+    return sum(deliver(pk) for pk in due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+
+
+@outermost
+def _lease(*, message_id: int) -> bool:
+    now = clock.now()
+    due = Message.objects.filter(pk=message_id, status=Message.Status.QUEUED, next_attempt_at__lte=now)
+    return bool(due.update(attempts=F("attempts") + 1, next_attempt_at=now + retries.LEASE))
+
+
+def _send(message: Message) -> None:
+    mail = EmailMultiAlternatives(
+        message.subject,
+        message.text,
+        settings.MAIL_FROM,
+        [message.to],
+        headers={"Message-ID": message.message_id},
+    )
+    mail.attach_alternative(message.html, "text/html")
+    mail.send()
+
+
+@outermost
+def _record_success(*, message_id: int) -> None:
+    Message.objects.filter(pk=message_id, status=Message.Status.QUEUED).update(
+        status=Message.Status.SENT, sent_at=clock.now(), failure=""
+    )
+
+
+@outermost
+def _record_failure(*, message_id: int, failure: str) -> None:
+    message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
+    message.failure = failure
+    message.next_attempt_at = clock.now() + retries.backoff(message.attempts)
+    if message.attempts >= retries.ATTEMPTS:
+        message.status = Message.Status.FAILED
+    message.save(update_fields=["failure", "next_attempt_at", "status"])
