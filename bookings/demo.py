@@ -43,7 +43,6 @@ TICKET_TYPES = [
     ("Standard", "", 5_500, False, 2),
     ("Economy", "Further from the stage", 3_200, False, 3),
     ("Concession", "For students and people with a disability card", 2_200, False, 4),
-    ("Companion", "With a guest who needs one", 0, True, 5),
 ]
 
 EVENTS = [
@@ -62,8 +61,8 @@ EVENTS = [
     ("La vida es ensayo", "theatre", "Theatre", 3, 15, 20, "plain"),
     ("Maple Leaves, Falling", "dance", "Opera and dance", 5, 18, 19, "plain"),
     ("Koto and Rain", "concert", "Concerts", 6, 23, 18, "plain"),
-    ("How Maps Lie", "talk", "Film and talks", 5, 27, 18, "free"),
     ("Family Matinee: The Moon Thief", "theatre", "Theatre", 0, 33, 14, "general"),
+    ("How Maps Lie", "talk", "Film and talks", 5, 27, 18, "free"),
     ("Midnight Film Club", "film", "Film and talks", 2, 41, 23, "plain"),
     ("Spring Festival at the Meadow", "festival", "Festivals", 7, 120, 15, "not yet"),
     ("Tango in the Round", "dance", "Opera and dance", 3, 52, 20, "cancelled"),
@@ -184,6 +183,11 @@ def _event(
 def _levels(event: Event, ticket_types: list[TicketType], kind: str) -> None:
     """Two levels that share the house, or one small one where little is to be left."""
     capacity = event.venue.capacity
+    if kind == "free":
+        entry = _ticket_type(event.organization, "Free entry", "One person", 0, True, 5)
+        level = PriceLevel.objects.create(event=event, name="Standing", places=capacity)
+        Price.objects.create(price_level=level, ticket_type=entry, amount=0)
+        return
     sizes = {"sold out": [("Standing", 24)], "few": [("Standing", 60)]}
     layout = sizes.get(kind) or [("Front standing", capacity // 4), ("Standing", capacity - capacity // 4)]
     units = 2 if event.currency == "JPY" else 1  # twice as many yen as cents: a ticket at ¥11,000
@@ -191,9 +195,7 @@ def _levels(event: Event, ticket_types: list[TicketType], kind: str) -> None:
         level = PriceLevel.objects.create(event=event, name=name, order=order, places=places)
         for ticket_type in ticket_types:
             amount = ticket_type.default_price * units
-            if kind == "free":
-                amount = 0
-            elif order == 1:
+            if order == 1:
                 amount = amount * 3 // 4
             Price.objects.create(price_level=level, ticket_type=ticket_type, amount=amount)
 

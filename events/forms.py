@@ -35,6 +35,7 @@ class ChoiceForm(forms.Form):
     def __init__(self, event: Event, levels: Sequence[LevelOffer], data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.event = event
+        self.sent = data or QueryDict()
         self.offers: dict[str, PriceOffer] = {offer.field: offer for level in levels for offer in level.prices}
         for name, offer in self.offers.items():
             label = f"{offer.price.price_level.name}, {offer.price.ticket_type.name}"
@@ -45,10 +46,10 @@ class ChoiceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in self.data:
+        for name in self.sent:
             if name.startswith("price_") and name not in self.offers:
                 raise ValidationError(_("One of the chosen tickets isn't sold for this event. Please choose again."))
-            if name in self.offers and len(self.data.getlist(name)) > 1:
+            if name in self.offers and len(self.sent.getlist(name)) > 1:
                 self.add_error(name, _("This number was sent twice. Please enter it once."))
         if not self.errors and not any(self.quantities.values()):
             raise ValidationError(_("Please choose at least one ticket."))

@@ -71,7 +71,7 @@ class Gateway(Protocol):
         ...
 
     def look_up(self, payment: "Payment") -> Sequence[News]:
-        """Return the provider's truth: one item for each time that money was taken, else one that says how it stands."""
+        """Return the provider's truth: an item for each time that money was taken, else one that says how it stands."""
         ...
 
     def refund(self, refund: "Refund") -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,8 +36,8 @@ class BadChoice(Refusal):
 class TooLate(Refusal):
     """The reservation's time is over, or can't be made longer."""
 
-    def __init__(self, message: Any = _("The time for this reservation is over.")) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Promise | None = None) -> None:
+        super().__init__(message or _("The time for this reservation is over."))
 
 
 def reserve(

@@ -84,10 +84,10 @@ class Availability:
 def availability(event_id: int) -> Availability:
     """Return what can be bought now, places of lapsed bookings included."""
     now = clock.now()
-    places = EventSeat.objects.filter(event=event_id, price_level=OuterRef("pk")).order_by().values("pk")
+    places = EventSeat.objects.filter(event=event_id, price_level=OuterRef("pk"))
     levels = PriceLevel.objects.filter(event=event_id).annotate(
-        free=CountUpTo(places.free()[: COUNTED_TO + 1]),
-        lapsed=CountUpTo(places.lapsed(now)[: COUNTED_TO + 1]),
+        free=CountUpTo(places.free().values("pk")[: COUNTED_TO + 1]),
+        lapsed=CountUpTo(places.lapsed(now).values("pk")[: COUNTED_TO + 1]),
         at=Now(),  # the statement's own time, so that of two answers the newer one is known
     )
     rows = list(levels.values_list("pk", "free", "lapsed", "at"))

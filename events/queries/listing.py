@@ -31,7 +31,7 @@ class EventCard:
 
 def season(now: datetime) -> QuerySet[Event]:
     """Return what is to come, soonest first, with what a card needs: two numbers a row, bounded."""
-    places = EventSeat.objects.filter(event=OuterRef("pk")).order_by().values("pk")
+    places = EventSeat.objects.filter(event=OuterRef("pk"))
     cheapest = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
     return (
         Event.objects.public()
@@ -39,7 +39,7 @@ def season(now: datetime) -> QuerySet[Event]:
         .select_related("venue", "organization")
         .annotate(
             cheapest=Subquery(cheapest.annotate(least=Min("amount")).values("least")),
-            free=CountUpTo(places.free()[: FEW + 1]),
+            free=CountUpTo(places.free().values("pk")[: FEW + 1]),
             has_lapsed=Exists(places.lapsed(now)),
         )
     )

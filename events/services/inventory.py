@@ -23,13 +23,14 @@ class NotEnough(Refusal):
     """Fewer places are left at a price level than were asked for."""
 
     def __init__(self, level: PriceLevel, left: int) -> None:
+        facts = {"left": left, "level": level.name}
         if left:
-            text = ngettext(
+            few = ngettext(
                 "Only %(left)s place is left at %(level)s.", "Only %(left)s places are left at %(level)s.", left
             )
+            super().__init__(few % facts)
         else:
-            text = _("%(level)s is sold out.")
-        super().__init__(text % {"left": left, "level": level.name})
+            super().__init__(_("%(level)s is sold out.") % facts)
         self.level = level
         self.left = left
 

@@ -34,6 +34,10 @@ def publish(*, event_id: int, by: Any = None) -> Event:
     for level in event.price_levels.all():
         if not level.prices.exists():
             raise NotReady(_("%(level)s has no price.") % {"level": level.name})
+        if level.prices.filter(amount=0, ticket_type__is_free=False).exists():
+            raise NotReady(
+                _("A price at %(level)s is nothing: only a free ticket type may be.") % {"level": level.name}
+            )
         made = EventSeat.objects.filter(event=event, price_level=level).count()
         if level.places > made:
             inventory.make_places(level=level, quantity=level.places - made)

@@ -1,0 +1,236 @@
+"""
+What must be true in every snapshot of the database, asked of the rows themselves.
+
+Each promise is a question for rows that break it; a sound database answers none. The questions run in
+the database and their answers are streamed, so that memory stays small however large the house is.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    Window,
+)
+from django.db.models.functions import Coalesce, Lag
+
+from bookings.models import Booking, Payment, Refund, Ticket
+from core.models import AuditEntry
+from events.models import Event, EventSeat, PriceLevel
+from notifications.models import Message
+
+BOOKING = Booking._meta.label_lower
+Rows = Iterator[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A sentence of ours, the case it belongs to, and the rows for which it is false."""
+
+    case: str
+    sentence: str
+    broken: Callable[[], Rows]
+
+
+PROMISES: list[Promise] = []
+
+
+def promise(case: str, sentence: str) -> Callable[[Callable[[], Rows]], Callable[[], Rows]]:
+    """Add a question to the audit."""
+
+    def add(broken: Callable[[], Rows]) -> Callable[[], Rows]:
+        PROMISES.append(Promise(case, sentence, broken))
+        return broken
+
+    return add
+
+
+def _streamed(rows: QuerySet, *fields: str) -> Rows:
+    return iter(rows.order_by("pk").values("pk", *fields).iterator(chunk_size=500))
+
+
+def _total(rows: QuerySet, by: str, field: str) -> Coalesce:
+    """The sum of a field over rows that are grouped by their owner; 0 for none."""
+    grouped = rows.order_by().values(by).annotate(total=Sum(field)).values("total")
+    return Coalesce(Subquery(grouped, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
+
+
+def _count(rows: QuerySet, by: str) -> Coalesce:
+    grouped = rows.order_by().values(by).annotate(total=Count("pk")).values("total")
+    return Coalesce(Subquery(grouped, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
+
+
+@promise("R1", "A place is in at most one live ticket.")
+def places_sold_twice() -> Rows:
+    doubled = Ticket.objects.live().order_by().values("event_seat").annotate(tickets=Count("pk")).filter(tickets__gt=1)
+    return (dict(row) for row in doubled.iterator(chunk_size=500))
+
+
+@promise("R2", "A price level has as many places as were made.")
+def levels_that_miscount() -> Rows:
+    made = _count(EventSeat.objects.filter(price_level=OuterRef("pk")), "price_level")
+    levels = PriceLevel.objects.exclude(event__status=Event.Status.DRAFT).annotate(made=made)
+    return _streamed(levels.exclude(made=F("places")), "event", "name", "places", "made")
+
+
+@promise("R2", "A place, its price level and its ticket are of one event.")
+def places_of_two_events() -> Rows:
+    yield from _streamed(EventSeat.objects.exclude(price_level__event=F("event")), "event", "price_level")
+    strangers = Ticket.objects.live().exclude(event_seat__event=F("booking__event"))
+    yield from _streamed(strangers, "booking__code", "event_seat")
+
+
+@promise("R4", "A confirmed booking has as many valid tickets as places; one that ended has none.")
+def bookings_with_wrong_tickets() -> Rows:
+    live = Ticket.objects.live().filter(booking=OuterRef("pk"))
+    bookings = Booking.objects.annotate(
+        reserved=_count(live.filter(status="reserved"), "booking"),
+        valid=_count(live.exclude(status="reserved"), "booking"),
+    )
+    sound = (
+        Q(status="pending", reserved=F("quantity"), valid=0)
+        | Q(status="confirmed", reserved=0, valid=F("quantity"))
+        | Q(status__in=["expired", "cancelled"], reserved=0, valid=0)
+    )
+    return _streamed(bookings.exclude(sound), "code", "status", "quantity", "reserved", "valid")
+
+
+@promise("R4", "The place of a live ticket is kept for it: reserved until the booking's deadline, or sold.")
+def tickets_without_place() -> Rows:
+    sound = Q(status="reserved", event_seat__status="reserved") & Q(
+        event_seat__reserved_until=F("booking__reserved_until")
+    ) | Q(status__in=["valid", "used"], event_seat__status="sold")
+    wrong = Ticket.objects.live().exclude(sound)
+    return _streamed(wrong, "booking__code", "status", "event_seat", "event_seat__status")
+
+
+@promise("R4", "A reserved or sold place has a live ticket.")
+def places_without_ticket() -> Rows:
+    has_ticket = Exists(Ticket.objects.live().filter(event_seat=OuterRef("pk")))
+    kept = EventSeat.objects.filter(status__in=["reserved", "sold"]).exclude(has_ticket)
+    return _streamed(kept, "event", "price_level", "status")
+
+
+@promise("R3", "Money taken less money given back is the total of a confirmed booking, and nothing otherwise.")
+def bookings_that_do_not_add_up() -> Rows:
+    taken = Payment.objects.filter(booking=OuterRef("pk"), status="succeeded")
+    back = Refund.objects.filter(payment__booking=OuterRef("pk"))
+    bookings = Booking.objects.annotate(
+        taken=_total(taken, "booking", "amount"), back=_total(back, "payment__booking", "amount")
+    )
+    sound = Q(status="confirmed", taken=F("back") + F("total")) | (~Q(status="confirmed") & Q(taken=F("back")))
+    return _streamed(bookings.exclude(sound), "code", "status", "total", "taken", "back")
+
+
+@promise("R6", "A provider's reference and a ticket's secret are unique.")
+def doubled_references() -> Rows:
+    for rows, fields in (
+        (Payment.objects.exclude(reference=None), ("provider", "reference")),
+        (Ticket.objects.all(), ("secret",)),
+        (Booking.objects.all(), ("code",)),
+    ):
+        doubled = rows.order_by().values(*fields).annotate(rows=Count("pk")).filter(rows__gt=1)
+        for found in doubled.iterator(chunk_size=500):
+            yield {"of": rows.model._meta.label_lower, **found} if "secret" not in found else {"of": "ticket"}
+
+
+_STEPS = {
+    "booking.reserved": "pending",
+    "booking.confirmed": "confirmed",
+    "booking.expired": "expired",
+    "booking.cancelled": "cancelled",
+}
+_ALLOWED = {
+    (None, "booking.reserved"),
+    ("booking.reserved", "booking.confirmed"),
+    ("booking.reserved", "booking.expired"),
+    ("booking.reserved", "booking.cancelled"),
+    ("booking.confirmed", "booking.cancelled"),
+}
+_ALLOWED_LATE = ("booking.expired", "booking.confirmed")
+
+
+@promise("R7", "Every recorded step of a booking follows from the one before.")
+def impossible_steps() -> Rows:
+    steps = AuditEntry.objects.filter(object_type=BOOKING, action__in=_STEPS)
+    with_before = steps.annotate(
+        before=Window(Lag("action"), partition_by="object_id", order_by="pk", output_field=CharField())
+    )
+    for step in with_before.order_by("pk").values("object_id", "before", "action", "facts").iterator(chunk_size=500):
+        edge = (step["before"], step["action"])
+        if edge not in _ALLOWED and not (edge == _ALLOWED_LATE and step["facts"].get("late")):
+            yield dict(step)
+
+
+@promise("R7", "A booking is where its last recorded step left it.")
+def bookings_moved_in_silence() -> Rows:
+    last = (
+        AuditEntry.objects.filter(object_type=BOOKING, object_id=OuterRef("pk"), action__in=_STEPS)
+        .order_by("-pk")
+        .values("action")[:1]
+    )
+    bookings = Booking.objects.annotate(last_step=Subquery(last))
+    sound = Q()
+    for action, status in _STEPS.items():
+        sound |= Q(status=status, last_step=action)
+    return _streamed(bookings.exclude(sound), "code", "status", "last_step")
+
+
+@promise("R8", "No more is given back than was taken.")
+def refunds_above_payment() -> Rows:
+    wrong = Refund.objects.exclude(payment__status="succeeded", amount__lte=F("payment__amount"))
+    return _streamed(wrong, "payment", "amount", "payment__amount", "payment__status")
+
+
+@promise("R9", "No booking and no person has more places than the event allows (or the limit was lowered since).")
+def limits_exceeded() -> Rows:
+    held = Booking.objects.filter(status__in=["pending", "confirmed"])
+    yield from _streamed(held.filter(quantity__gt=F("event__max_per_booking")), "code", "quantity")
+    people = (
+        held.filter(event__max_per_customer__isnull=False)
+        .exclude(email="")
+        .order_by()
+        .values("event", "event__max_per_customer", "email")
+        .annotate(places=Sum("quantity"))
+        .filter(places__gt=F("event__max_per_customer"))
+    )
+    for person in people.iterator(chunk_size=500):
+        yield {field: value for field, value in person.items() if field != "email"}
+
+
+@promise("R10", "A booking's amounts are the sums of its tickets at reservation.")
+def totals_that_changed() -> Rows:
+    agreed = Ticket.objects.filter(booking=OuterRef("pk"), number__lte=OuterRef("quantity"))
+    bookings = Booking.objects.annotate(
+        prices=_total(agreed, "booking", "price"),
+        fees=_total(agreed, "booking", "fee"),
+        taxes=_total(agreed, "booking", "tax"),
+    )
+    wrong = bookings.exclude(subtotal=F("prices"), fee=F("fees"), tax=F("taxes"), total=F("prices") + F("fees"))
+    return _streamed(wrong, "code", "subtotal", "prices", "fee", "fees", "tax", "taxes", "total")
+
+
+@promise("R12", "A booking that was confirmed has one confirmation in the outbox.")
+def confirmations_missing_or_doubled() -> Rows:
+    mails = Message.objects.filter(about_type=BOOKING, about_id=OuterRef("pk"), kind="booking-confirmed")
+    bookings = Booking.objects.annotate(mails=_count(mails, "about_id"))
+    sound = Q(confirmed_at=None, mails=0) | Q(confirmed_at__isnull=False, mails=1)
+    return _streamed(bookings.exclude(sound), "code", "status", "mails")
+
+
+def violations() -> Iterator[tuple[Promise, dict[str, Any]]]:
+    """Yield every row that breaks a promise, with the promise."""
+    for each in PROMISES:
+        for row in each.broken():
+            yield each, row

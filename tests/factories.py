@@ -1,0 +1,142 @@
+"""Test data: a house, a venue, an event on sale, a booking at any step."""
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+
+from accounts.models import Organization, User
+from bookings.gateways import News, Outcome
+from bookings.models import Booking, Payment
+from bookings.services import customers, payments, reservations
+from core import clock, codes
+from events.models import Category, Event, Price, PriceLevel, TicketType
+from events.services import publishing
+from venues.models import Venue
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = "Test Person"
+
+
+class OrganizationFactory(factory.django.DjangoModelFactory[Organization]):
+    class Meta:
+        model = Organization
+
+    name = factory.Sequence(lambda n: f"House {n}")
+    slug = factory.Sequence(lambda n: f"house-{n}")
+    currency = "EUR"
+    time_zone = "Europe/Berlin"
+    fee_basis_points = 500
+    fee_per_ticket = 50
+    tax_basis_points = 1900
+
+
+class VenueFactory(factory.django.DjangoModelFactory[Venue]):
+    class Meta:
+        model = Venue
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Venue {n}")
+    slug = factory.Sequence(lambda n: f"venue-{n}")
+    address = "1 Test Street"
+    city = "Berlin"
+    country = "DE"
+    time_zone = "Europe/Berlin"
+    capacity = 1000
+
+
+class CategoryFactory(factory.django.DjangoModelFactory[Category]):
+    class Meta:
+        model = Category
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Category {n}")
+    slug = factory.Sequence(lambda n: f"category-{n}")
+
+
+class TicketTypeFactory(factory.django.DjangoModelFactory[TicketType]):
+    class Meta:
+        model = TicketType
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Type {n}")
+    default_price = 2_000
+
+
+class EventFactory(factory.django.DjangoModelFactory[Event]):
+    """A draft in a month."""
+
+    class Meta:
+        model = Event
+
+    venue = factory.SubFactory(VenueFactory)
+    organization = factory.SelfAttribute("venue.organization")
+    title = factory.Sequence(lambda n: f"Event {n}")
+    slug = factory.Sequence(lambda n: f"event-{n}")
+    starts_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=30))
+    ends_at = factory.LazyAttribute(lambda event: event.starts_at + timedelta(hours=3))
+    currency = "EUR"
+    max_per_booking = 10
+
+
+def event_on_sale(
+    *, levels: dict[str, int] | None = None, amounts: dict[str, int] | None = None, **fields: Any
+) -> Event:
+    """Return a published event: `levels` name → places, each sold at every one of `amounts` (type → cents)."""
+    event = EventFactory(**fields)
+    for order, (name, places) in enumerate((levels or {"Standing": 10}).items()):
+        level = PriceLevel.objects.create(event=event, name=name, order=order, places=places)
+        for type_name, amount in (amounts or {"Standard": 2_000}).items():
+            ticket_type, _created = TicketType.objects.get_or_create(
+                organization=event.organization,
+                name=type_name,
+                defaults={"default_price": amount, "is_free": amount == 0},
+            )
+            Price.objects.create(price_level=level, ticket_type=ticket_type, amount=amount)
+    return publishing.publish(event_id=event.pk)
+
+
+def price_of(event: Event, level: str = "Standing", ticket_type: str = "Standard") -> Price:
+    """Return one of an event's prices."""
+    return Price.objects.get(price_level__event=event, price_level__name=level, ticket_type__name=ticket_type)
+
+
+def reserve(event: Event, quantity: int = 2, *, key: str | None = None, price: Price | None = None) -> Booking:
+    """Reserve so many places at an event's only price, or at the given one."""
+    price = price or Price.objects.get(price_level__event=event)
+    return reservations.reserve(event_id=event.pk, quantities={price.pk: quantity}, key=key or codes.secret())
+
+
+def with_details(booking: Booking, email: str = "ada@example.com") -> Booking:
+    """Say whose booking it is."""
+    return customers.give_details(booking_id=booking.pk, name="Ada Example", email=email)
+
+
+def handed_over(booking: Booking) -> Payment:
+    """Give details if there are none, and open the sandbox's page."""
+    if not booking.email:
+        booking = with_details(booking)
+    payments.hand_over(booking_id=booking.pk, provider="sandbox")
+    return booking.payments.latest("pk")
+
+
+def news_of(payment: Payment, outcome: Outcome = Outcome.SUCCEEDED, *, reference: str | None = None) -> News:
+    """What the provider would say of a payment."""
+    taken = (reference or f"charge-{payment.pk}") if outcome is Outcome.SUCCEEDED else ""
+    return News(payment.checkout_reference or "", outcome, payment.amount, payment.currency, taken)
+
+
+def settle(payment: Payment, outcome: Outcome = Outcome.SUCCEEDED, *, reference: str | None = None) -> Booking:
+    """Let the provider say so; return the booking as it is then."""
+    payments.settle(provider=payment.provider, news=news_of(payment, outcome, reference=reference))
+    return Booking.objects.get(pk=payment.booking_id)
+
+
+def paid(event: Event, quantity: int = 2) -> Booking:
+    """Return a confirmed booking."""
+    return settle(handed_over(reserve(event, quantity)))
