@@ -99,7 +99,7 @@ def make_season(now: datetime) -> None:
         if kind != "general":
             _levels(event, ticket_types, kind)
         with clock.at(min(now, event.starts_at) - timedelta(days=60)):
-            publishing.publish(event_id=event.pk)
+            event = publishing.publish(event_id=event.pk)
         _sell(event, kind, now, chance)
     _settle_mail()
 
@@ -218,7 +218,7 @@ def _sell(event: Event, kind: str, now: datetime, chance: random.Random) -> None
 def _book(event: Event, price: Price, size: int, moment: datetime, ending: str, chance: random.Random) -> None:
     with clock.at(moment):
         booking = reservations.reserve(
-            event_id=event.pk, quantities={price.pk: size}, key=f"season-{event.pk}-{price.pk}-{moment:%s}"
+            event=event, quantities={price.pk: size}, key=f"season-{event.pk}-{price.pk}-{moment:%s}"
         )
         person = chance.randrange(len(NAMES))
         email = f"customer{person + 1}.{booking.pk}@stagedoor.example"

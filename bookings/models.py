@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from core import codes, money
-from events.models import Event, EventSeat, TicketType
+from events.models import LAPSE_GRACE, Event, EventSeat, TicketType
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -19,6 +19,15 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def locked(self) -> "BookingQuerySet":
         """Lock in one order, so that two services cannot deadlock."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def lapsed(self, now: datetime) -> "BookingQuerySet":
+        """Not paid in time, and nobody has ended them yet."""
+        return self.filter(status=Booking.Status.PENDING, reserved_until__lt=now - LAPSE_GRACE)
+
+    def held(self, now: datetime) -> "BookingQuerySet":
+        """Those whose places nobody else can have."""
+        in_time = Q(status=Booking.Status.PENDING, reserved_until__gte=now - LAPSE_GRACE)
+        return self.filter(in_time | Q(status=Booking.Status.CONFIRMED))
 
 
 class Booking(models.Model):
@@ -55,6 +64,7 @@ class Booking(models.Model):
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
     customer_name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
+    email_key = models.CharField(max_length=320, blank=True)  # by which one person is counted
     phone = models.CharField(max_length=40, blank=True)
     quantity = models.PositiveSmallIntegerField()
     currency = models.CharField(max_length=3)
@@ -74,7 +84,7 @@ class Booking(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["reserved_until"], condition=Q(status="pending"), name="pending_by_deadline"),
-            models.Index(fields=["event", "email"], condition=~Q(email=""), name="bookings_of_a_customer"),
+            models.Index(fields=["event", "email_key"], condition=~Q(email_key=""), name="bookings_of_a_customer"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -276,13 +286,13 @@ class CustomerQuota(models.Model):
     """The row to lock while counting how many places one person has at one event."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
-    email = models.CharField(max_length=254)
+    email_key = models.CharField(max_length=320)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["event", "email"], name="one_quota_per_customer")]
+        constraints = [models.UniqueConstraint(fields=["event", "email_key"], name="one_quota_per_customer")]
 
     def __str__(self) -> str:
-        return f"{self.email} at {self.event}"
+        return f"{self.email_key} at {self.event}"
 
 
 class SandboxCheckout(models.Model):

@@ -19,3 +19,9 @@ def record(action: str, about: models.Model, *, at: datetime, by: Any = None, **
         by=by,
         organization_id=getattr(about, "organization_id", None),
     )
+
+
+def about(thing: models.Model) -> models.QuerySet[AuditEntry]:
+    """Return what was recorded of an object, oldest first."""
+    entries = AuditEntry.objects.filter(object_type=thing._meta.label_lower, object_id=thing.pk)
+    return entries.order_by("pk")

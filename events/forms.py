@@ -10,8 +10,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from events.queries.offers import LevelOffer, PriceOffer
+from events.queries.offers import LevelOffer
 
+_PREFIX = "price_"
+_PRICE = re.compile(r"price_[0-9]{1,18}")
 _DIGITS = re.compile(r"[0-9]{1,4}")  # no signs, no exponents, and no digits of other scripts, which int() would take
 
 
@@ -28,35 +30,42 @@ class QuantityField(forms.Field):
 
 
 class ChoiceForm(forms.Form):
-    """How many tickets of which type at which price level, and the key that makes sending it twice harmless."""
+    """
+    How many tickets at which price, and the key that makes sending it twice harmless.
 
-    key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z")
+    What was sent is read without asking what is offered: whether a price belongs to the event is for
+    the reservation to decide. `show` adds the fields of all offers, to draw the page.
+    """
 
-    def __init__(self, event: Event, levels: Sequence[LevelOffer], data: QueryDict | None = None) -> None:
-        super().__init__(data)
+    key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z", label=_("Form key"))
+
+    def __init__(self, event: Event, sent: QueryDict | None = None) -> None:
+        super().__init__(sent)
         self.event = event
-        self.sent = data or QueryDict()
-        self.offers: dict[str, PriceOffer] = {offer.field: offer for level in levels for offer in level.prices}
-        for name, offer in self.offers.items():
-            label = f"{offer.price.price_level.name}, {offer.price.ticket_type.name}"
-            attrs = {"min": 0, "max": event.max_per_booking, "inputmode": "numeric", "autocomplete": "off"}
-            self.fields[name] = QuantityField(
-                required=False, label=label, initial=0, widget=forms.NumberInput(attrs=attrs)
-            )
+        self.sent = sent or QueryDict()
+        self.prices = {name: int(name[len(_PREFIX) :]) for name in self.sent if _PRICE.fullmatch(name)}
+        for name in self.prices:
+            self.fields[name] = QuantityField(required=False, label=_("Quantity"))
+
+    def show(self, levels: Sequence[LevelOffer]) -> None:
+        """Add a field for everything that is offered, with its name and limits."""
+        attrs = {"min": 0, "max": self.event.max_per_booking, "inputmode": "numeric", "autocomplete": "off"}
+        for level in levels:
+            for offer in level.prices:
+                field = self.fields.setdefault(offer.field, QuantityField(required=False))
+                field.label = f"{level.level.name}, {offer.price.ticket_type.name}"
+                field.initial = 0
+                field.widget = forms.NumberInput(attrs=attrs)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in self.sent:
-            if name.startswith("price_") and name not in self.offers:
-                raise ValidationError(_("One of the chosen tickets isn't sold for this event. Please choose again."))
-            if name in self.offers and len(self.sent.getlist(name)) > 1:
+        for name in self.prices:
+            if len(self.sent.getlist(name)) > 1:
                 self.add_error(name, _("This number was sent twice. Please enter it once."))
-        if not self.errors and not any(self.quantities.values()):
-            raise ValidationError(_("Please choose at least one ticket."))
         return cleaned
 
     @property
     def quantities(self) -> dict[int, int]:
         """The choice, by price id; only what is chosen."""
-        chosen = {offer.price.pk: self.cleaned_data.get(name, 0) for name, offer in self.offers.items()}
+        chosen = {price_id: self.cleaned_data[name] for name, price_id in self.prices.items()}
         return {price_id: quantity for price_id, quantity in chosen.items() if quantity}

@@ -1,10 +1,9 @@
 """Pages on which visitors find an event and choose."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -14,7 +13,7 @@ from events.forms import ChoiceForm
 from events.models import Event
 from events.queries.availability import recent_availability
 from events.queries.listing import card, sale_state, season
-from events.queries.offers import LevelOffer, offers
+from events.queries.offers import offers
 
 PER_PAGE = 24
 
@@ -33,8 +32,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One event, what is left, and the choice."""
     event = public_event(slug)
-    levels = offers(event)
-    return render(request, "events/detail.html", detail_context(event, levels, ChoiceForm(event, levels)))
+    return render(request, "events/detail.html", detail_context(event))
 
 
 @never_cache
@@ -44,9 +42,7 @@ def event_availability(request: HttpRequest, slug: str) -> HttpResponse:
     left = recent_availability(get_object_or_404(Event.objects.public(), slug=slug).pk)
     if not left.is_news_to(request.GET.get("v", "")):
         return HttpResponse(status=204)
-    event = public_event(slug)
-    levels = offers(event)
-    context = detail_context(event, levels, None) | {"oob": True}
+    context = detail_context(public_event(slug)) | {"oob": True}
     return render(request, "events/detail.html#availability", context)
 
 
@@ -56,8 +52,13 @@ def public_event(slug: str) -> Event:
     return get_object_or_404(found, slug=slug)
 
 
-def detail_context(event: Event, levels: Sequence[LevelOffer], form: ChoiceForm | None) -> dict[str, Any]:
-    """Return what the event page shows, around a form that may hold errors."""
+def detail_context(event: Event, sent: QueryDict | None = None, problem: str = "") -> dict[str, Any]:
+    """Return what the event page shows; with what was sent and why it was turned down, so that nothing is lost."""
+    levels = offers(event)
+    form = ChoiceForm(event, sent)
+    form.show(levels)
+    if problem and form.is_valid():
+        form.add_error(None, problem)
     left = recent_availability(event.pk)
     by_level = {each.level_id: each for each in left.levels}
     state = sale_state(event, clock.now(), is_sold_out=left.is_sold_out, is_few=left.is_few)
@@ -67,7 +68,7 @@ def detail_context(event: Event, levels: Sequence[LevelOffer], form: ChoiceForm 
             (
                 offer,
                 by_level.get(offer.level.pk),
-                [(price, form and form[price.field]) for price in offer.prices],
+                [(price, form[price.field]) for price in offer.prices],
             )
             for offer in levels
         ],

@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lag
 
 from bookings.models import Booking, Payment, Refund, Ticket
+from core import clock
 from core.models import AuditEntry
 from events.models import Event, EventSeat, PriceLevel
 from notifications.models import Message
@@ -180,7 +181,7 @@ def bookings_moved_in_silence() -> Rows:
         .order_by("-pk")
         .values("action")[:1]
     )
-    bookings = Booking.objects.annotate(last_step=Subquery(last))
+    bookings = Booking.objects.annotate(last_step=Coalesce(Subquery(last), Value("")))
     sound = Q()
     for action, status in _STEPS.items():
         sound |= Q(status=status, last_step=action)
@@ -195,18 +196,18 @@ def refunds_above_payment() -> Rows:
 
 @promise("R9", "No booking and no person has more places than the event allows (or the limit was lowered since).")
 def limits_exceeded() -> Rows:
-    held = Booking.objects.filter(status__in=["pending", "confirmed"])
+    held = Booking.objects.held(clock.now())
     yield from _streamed(held.filter(quantity__gt=F("event__max_per_booking")), "code", "quantity")
     people = (
         held.filter(event__max_per_customer__isnull=False)
-        .exclude(email="")
+        .exclude(email_key="")
         .order_by()
-        .values("event", "event__max_per_customer", "email")
+        .values("event", "event__max_per_customer", "email_key")
         .annotate(places=Sum("quantity"))
         .filter(places__gt=F("event__max_per_customer"))
     )
     for person in people.iterator(chunk_size=500):
-        yield {field: value for field, value in person.items() if field != "email"}
+        yield {field: value for field, value in person.items() if field != "email_key"}
 
 
 @promise("R10", "A booking's amounts are the sums of its tickets at reservation.")

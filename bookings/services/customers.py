@@ -1,10 +1,12 @@
 """Whose booking it is, how many places one person may have, and the link that opens it."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import ngettext
 
-from bookings.models import Booking, CustomerQuota, Ticket, normalised_email
+from bookings.models import Booking, CustomerQuota, normalised_email
 from bookings.services import messages
 from bookings.services.reservations import check_open
 from core import audit, clock, codes
@@ -35,39 +37,44 @@ def give_details(*, booking_id: int, name: str, email: str, phone: str = "", by:
     Raises OverLimit when this person has too many places at the event, TooLate after the deadline.
     """
     event = Event.objects.get(bookings=booking_id)
-    lock_quota(event, email)
+    email_key = normalised_email(email)
+    lock_quota(event, email_key)
     booking = Booking.objects.locked().get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
-    check_limit(event, email, besides=booking)
+    check_limit(event, email_key, besides=booking, now=now)
     changed = [
         field
         for field, value in (("customer_name", name), ("email", email), ("phone", phone))
         if getattr(booking, field) != value
     ]
-    if booking.email and normalised_email(booking.email) != normalised_email(email):
+    if booking.email and booking.email_key != email_key:
         booking.secret = codes.secret()
-    booking.customer_name, booking.email, booking.phone = name, email, phone
-    booking.save(update_fields=["customer_name", "email", "phone", "secret"])
+    booking.customer_name, booking.email, booking.email_key, booking.phone = name, email, email_key, phone
+    booking.save(update_fields=["customer_name", "email", "email_key", "phone", "secret"])
     audit.record("booking.details_given", booking, at=now, by=by, changed=changed)
     return booking
 
 
-def lock_quota(event: Event, email: str) -> None:
+def lock_quota(event: Event, email_key: str) -> None:
     """Lock this person's row for the event, if the event limits how many places one person has."""
     if event.max_per_customer is None:
         return
-    row = {"event_id": event.pk, "email": normalised_email(email)}
+    row = {"event_id": event.pk, "email_key": email_key}
     CustomerQuota.objects.bulk_create([CustomerQuota(**row)], ignore_conflicts=True)
     CustomerQuota.objects.select_for_update(no_key=True).get(**row)
 
 
-def check_limit(event: Event, email: str, *, besides: Booking) -> None:
-    """With the quota locked: raise OverLimit if this booking would be too much for one person."""
+def check_limit(event: Event, email_key: str, *, besides: Booking, now: datetime) -> None:
+    """
+    With the quota locked: raise OverLimit if this booking would be too much for one person.
+
+    What has lapsed counts no more, even if nobody has ended it yet.
+    """
     if event.max_per_customer is None:
         return
-    others = Ticket.objects.live().filter(booking__event=event.pk, booking__email__iexact=normalised_email(email))
-    has = others.exclude(booking=besides.pk).count()
+    others = Booking.objects.held(now).filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
+    has = others.aggregate(places=Sum("quantity", default=0))["places"]
     if has + besides.quantity > event.max_per_customer:
         raise OverLimit(event.max_per_customer, has)
 
@@ -86,5 +93,5 @@ def renew_link(*, booking_id: int, by: Any = None) -> Booking:
 def send_link(*, code: str, email: str) -> None:
     """Mail the link to the address on the booking if both fit; tell the caller nothing either way (S20, U40)."""
     booking = Booking.objects.filter(code=code).select_related("event", "organization").first()
-    if booking and booking.email and normalised_email(booking.email) == normalised_email(email):
+    if booking and booking.email and booking.email_key == normalised_email(email):
         messages.link(booking, at=clock.now())

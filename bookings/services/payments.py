@@ -136,7 +136,7 @@ def _settle(*, provider: str, news: News, take_no_as_answer: bool) -> None:
     asked = found.select_related("booking__event").first()
     if asked is None:
         raise UnknownPayment(news.checkout_reference)
-    lock_quota(asked.booking.event, asked.booking.email)
+    lock_quota(asked.booking.event, asked.booking.email_key)
     booking = (Booking.objects.locked().select_related("event__venue", "event__organization", "organization")).get(
         pk=asked.booking_id
     )
@@ -159,11 +159,7 @@ def _fail(booking: Booking, payment: Payment, news: News, *, at: datetime) -> No
 def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_no_as_answer: bool) -> None:
     """Record money that is new to us, then decide what it is for."""
     if (news.amount, news.currency) != (payment.amount, payment.currency):
-        # No ticket for it, and no guess: the row stays open, and people are told where they look.
-        audit.record(
-            "payment.mismatched", booking, at=at, payment=payment.pk, amount=news.amount, currency=news.currency
-        )
-        logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
+        _note_mismatch(booking, payment, news, at=at)
         return
     if payment.status == Payment.Status.SUCCEEDED:
         payment = _another(payment, at=at)
@@ -186,6 +182,14 @@ def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_
             _give_back(booking, payment, Refund.Reason.DUPLICATE, at=at)
         case Booking.Status.CANCELLED:
             _give_back(booking, payment, Refund.Reason.CANCELLED, at=at)
+
+
+def _note_mismatch(booking: Booking, payment: Payment, news: News, *, at: datetime) -> None:
+    """No ticket for another amount than was asked for, and no guess: once for each charge, people are told."""
+    facts = {"payment": payment.pk, "reference": news.reference, "amount": news.amount, "currency": news.currency}
+    if not audit.about(booking).filter(action="payment.mismatched", facts=facts).exists():
+        audit.record("payment.mismatched", booking, at=at, **facts)
+        logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
 
 
 def _another(payment: Payment, *, at: datetime) -> Payment:
@@ -256,7 +260,7 @@ def _claim_again(
         return None
     wanted = Counter(ticket.event_seat.price_level for ticket in lost)
     try:
-        check_limit(event, booking.email, besides=booking)
+        check_limit(event, booking.email_key, besides=booking, now=at)
         return inventory.claim(event=event, wanted=wanted, keep_for=GRACE, wait=True)
     except (OverLimit, inventory.NotEnough):
         return None

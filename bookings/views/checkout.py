@@ -3,8 +3,8 @@
 import logging
 from datetime import timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,38 +15,32 @@ from bookings.forms import DetailsForm
 from bookings.models import Booking
 from bookings.services import customers, payments, reservations
 from core import clock, throttles
+from core.http import SeeOther, client_address
 from core.refusals import Refusal
 from events.forms import ChoiceForm
+from events.models import Event
 from events.queries.availability import forget
-from events.queries.offers import offers
 from events.views import detail_context, public_event
 
 logger = logging.getLogger(__name__)
-
-
-class SeeOther(HttpResponseRedirect):
-    """After a POST: look there, with GET."""
-
-    status_code = 303
 
 
 @never_cache
 @require_POST
 def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     """Reserve what was chosen on the event's page; a refusal is that page with the reason and the choice kept."""
-    event = public_event(slug)
-    levels = offers(event)
-    form = ChoiceForm(event, levels, request.POST)
-    status = 422
+    event = get_object_or_404(Event.objects.public().select_related("organization"), slug=slug)
+    form = ChoiceForm(event, request.POST)
+    status, problem = 422, ""
     if form.is_valid():
         try:
-            booking = reservations.reserve(event_id=event.pk, quantities=form.quantities, key=form.cleaned_data["key"])
+            booking = reservations.reserve(event=event, quantities=form.quantities, key=form.cleaned_data["key"])
             return SeeOther(reverse("bookings:details", args=[booking.secret]))
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
-            status = refusal.status
+            status, problem = refusal.status, str(refusal)
             forget()  # the page that says "sold out" must not offer more
-    return render(request, "events/detail.html", detail_context(event, levels, form), status=status)
+    context = detail_context(public_event(slug), request.POST, problem)
+    return render(request, "events/detail.html", context, status=status)
 
 
 @never_cache
@@ -150,7 +144,7 @@ def _booking(request: HttpRequest, secret: str) -> Booking:
     """Find by the secret alone; who tries many that aren't any is stopped."""
     found = Booking.objects.select_related("event__venue", "organization").filter(secret=secret).first()
     if found is None:
-        throttles.hit("booking-link", request.META["REMOTE_ADDR"], limit=20, per=timedelta(minutes=1))
+        throttles.hit("booking-link", client_address(request), limit=20, per=timedelta(minutes=1))
         raise Http404(_("There is no such booking."))
     return found
 

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.forms import FindForm
 from bookings.services import customers
 from core import throttles
+from core.http import SeeOther, client_address
 
 HOUR = timedelta(hours=1)
 
@@ -21,10 +23,10 @@ def find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "bookings/find.html", {"form": form}, status=422 if form.is_bound else 200)
-    throttles.hit("find-by-client", request.META["REMOTE_ADDR"], limit=20, per=HOUR)
+    throttles.hit("find-by-client", client_address(request), limit=20, per=HOUR)
     throttles.hit("find-by-code", form.cleaned_data["code"], limit=5, per=HOUR)
     customers.send_link(code=form.cleaned_data["code"], email=form.cleaned_data["email"])
-    return redirect("bookings:find-sent")
+    return SeeOther(reverse("bookings:find-sent"))
 
 
 @never_cache

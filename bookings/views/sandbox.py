@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.gateways import sandbox
 from bookings.models import SandboxCheckout
-from bookings.views.checkout import SeeOther
+from core.http import SeeOther
 
 
 @never_cache

@@ -5,6 +5,7 @@ Every verb runs inside its caller's transaction; a verb that raises leaves its u
 caller's rollback. The order of locks is in docs/concurrency.md.
 """
 
+import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from core.refusals import Refusal
 from events.models import Event, EventSeat, PriceLevel
 
 BATCH = 5_000
+LAPSED_SEEN = 200
 
 
 class NotEnough(Refusal):
@@ -140,10 +142,11 @@ def release(*, place_ids: Collection[int]) -> None:
 def _refuse(level: PriceLevel, wanted: int, free: int) -> None:
     lapsed = EventSeat.objects.filter(event_id=level.event_id, price_level_id=level.pk).lapsed(clock.now())
     missing = wanted - free
-    place_ids = list(lapsed.order_by("reserved_until", "pk").values_list("pk", flat=True)[:missing])
-    if len(place_ids) == missing:
-        raise Lapsed(place_ids)
-    raise NotEnough(level, free + len(place_ids))
+    place_ids = list(lapsed.order_by("reserved_until", "pk").values_list("pk", flat=True)[: missing + LAPSED_SEEN])
+    if len(place_ids) < missing:
+        raise NotEnough(level, free + len(place_ids))
+    # At random, so that a crowd doesn't all end the same booking and then fight for its places.
+    raise Lapsed(random.sample(place_ids, missing))
 
 
 def _lock(place_ids: Collection[int], *expected: str) -> None:

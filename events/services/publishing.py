@@ -41,6 +41,8 @@ def publish(*, event_id: int, by: Any = None) -> Event:
         made = EventSeat.objects.filter(event=event, price_level=level).count()
         if level.places > made:
             inventory.make_places(level=level, quantity=level.places - made)
+        elif level.places < made:
+            inventory.remove_places(level=level, quantity=made - level.places)
     event.status = Event.Status.PUBLISHED
     event.save(update_fields=["status"])
     audit.record("event.published", event, at=now, by=by)

@@ -1,0 +1,20 @@
+"""What our views need of HTTP beyond Django's own."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: look there, with GET."""
+
+    status_code = 303
+
+
+def client_address(request: HttpRequest) -> str:
+    """
+    Return whose request it is. Forwarded addresses are believed only from the proxy that we are told
+    of, and of them only the last, which that proxy saw itself.
+    """
+    if settings.BEHIND_PROXY:
+        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return request.META["REMOTE_ADDR"]
