@@ -24,10 +24,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Not paid in time, and nobody has ended them yet."""
         return self.filter(status=Booking.Status.PENDING, reserved_until__lt=now - LAPSE_GRACE)
 
-    def held(self, now: datetime) -> "BookingQuerySet":
-        """Those whose places nobody else can have."""
-        in_time = Q(status=Booking.Status.PENDING, reserved_until__gte=now - LAPSE_GRACE)
-        return self.filter(in_time | Q(status=Booking.Status.CONFIRMED))
+    def held(self) -> "BookingQuerySet":
+        """Those that have places."""
+        return self.filter(status__in=[Booking.Status.PENDING, Booking.Status.CONFIRMED])
 
 
 class Booking(models.Model):
@@ -64,7 +63,7 @@ class Booking(models.Model):
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
     customer_name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
-    email_key = models.CharField(max_length=320, blank=True)  # by which one person is counted
+    email_key = models.CharField(max_length=600, blank=True)  # by which one person is counted
     phone = models.CharField(max_length=40, blank=True)
     quantity = models.PositiveSmallIntegerField()
     currency = models.CharField(max_length=3)
@@ -286,7 +285,7 @@ class CustomerQuota(models.Model):
     """The row to lock while counting how many places one person has at one event."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
-    email_key = models.CharField(max_length=320)
+    email_key = models.CharField(max_length=600)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "email_key"], name="one_quota_per_customer")]

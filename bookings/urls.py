@@ -26,5 +26,6 @@ urlpatterns = [
     path("bookings/<secret:secret>/give-up/", checkout.give_up, name="give-up"),
     path("bookings/<secret:secret>/pay/", checkout.pay, name="pay"),
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
+    path("payments/<secret:key>/", checkout.returned, name="returned"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

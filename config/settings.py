@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -151,8 +151,8 @@ else:
             "OPTIONS": {
                 "host": _mail.hostname,
                 "port": _mail.port or (465 if _mail.scheme == "smtps" else 587),
-                "username": _mail.username or "",
-                "password": _mail.password or "",
+                "username": unquote(_mail.username or ""),
+                "password": unquote(_mail.password or ""),
                 "use_ssl": _mail.scheme == "smtps",
                 "use_tls": _mail.scheme == "smtp",
                 "timeout": 20,

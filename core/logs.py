@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRET_PATHS = re.compile(r"(/(?:bookings|sandbox)/)[A-Za-z0-9_-]{20,}")
+_SECRET_PATHS = re.compile(r"(/(?:bookings|payments|sandbox)/)[A-Za-z0-9_-]{20,}")
 
 
 class HideSecrets(logging.Filter):

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.models import IdempotentCall
 from core.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,9 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process can serve: the database answers and has every migration."""
+    """The process can serve: the database answers, takes writes and has every migration."""
     try:
+        _write_nothing()
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
@@ -35,6 +37,12 @@ def ready(request: HttpRequest) -> HttpResponse:
     if missing:
         return JsonResponse({"status": "migrations are missing"}, status=503)
     return JsonResponse({"status": "ready"})
+
+
+def _write_nothing() -> None:
+    """A write that changes no row: a database that takes no writes refuses it all the same."""
+    with transaction.atomic():
+        IdempotentCall.objects.filter(scope="").update(scope="")
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -56,6 +64,11 @@ def busy(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request can't be read."""
     return _problem(request, 400, _("That request can't be read"), _("Please go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: for somebody else."""
+    return _problem(request, 403, _("Not allowed"), _("You may not do this. Sign in as somebody who may, or ask them."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

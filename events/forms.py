@@ -13,7 +13,7 @@ from events.models import Event
 from events.queries.offers import LevelOffer
 
 _PREFIX = "price_"
-_PRICE = re.compile(r"price_[0-9]{1,18}")
+_PRICE = re.compile(r"price_[1-9][0-9]{0,17}")
 _DIGITS = re.compile(r"[0-9]{1,4}")  # no signs, no exponents, and no digits of other scripts, which int() would take
 
 
@@ -37,7 +37,7 @@ class ChoiceForm(forms.Form):
     the reservation to decide. `show` adds the fields of all offers, to draw the page.
     """
 
-    key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z", label=_("Form key"))
+    key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z", label=_("Form key"), widget=forms.HiddenInput)
 
     def __init__(self, event: Event, sent: QueryDict | None = None) -> None:
         super().__init__(sent)
@@ -59,6 +59,8 @@ class ChoiceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if any(name.startswith(_PREFIX) and name not in self.prices for name in self.sent):
+            raise ValidationError(_("One of the chosen tickets isn't sold for this event. Please choose again."))
         for name in self.prices:
             if len(self.sent.getlist(name)) > 1:
                 self.add_error(name, _("This number was sent twice. Please enter it once."))

@@ -109,7 +109,7 @@ def price_of(event: Event, level: str = "Standing", ticket_type: str = "Standard
 def reserve(event: Event, quantity: int = 2, *, key: str | None = None, price: Price | None = None) -> Booking:
     """Reserve so many places at an event's only price, or at the given one."""
     price = price or Price.objects.get(price_level__event=event)
-    return reservations.reserve(event_id=event.pk, quantities={price.pk: quantity}, key=key or codes.secret())
+    return reservations.reserve(event=event, quantities={price.pk: quantity}, key=key or codes.secret())
 
 
 def with_details(booking: Booking, email: str = "ada@example.com") -> Booking:

@@ -1,6 +1,5 @@
 """Whose booking it is, how many places one person may have, and the link that opens it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Sum
@@ -8,7 +7,7 @@ from django.utils.translation import ngettext
 
 from bookings.models import Booking, CustomerQuota, normalised_email
 from bookings.services import messages
-from bookings.services.reservations import check_open
+from bookings.services.reservations import check_open, expire_of_customer
 from core import audit, clock, codes
 from core.refusals import Refusal
 from core.transactions import outermost
@@ -29,7 +28,6 @@ class OverLimit(Refusal):
         super().__init__(text % {"most": most, "has": has})
 
 
-@outermost
 def give_details(*, booking_id: int, name: str, email: str, phone: str = "", by: Any = None) -> Booking:
     """
     Say whose reservation it is. Another address than before revokes the booking's link (S19).
@@ -37,12 +35,19 @@ def give_details(*, booking_id: int, name: str, email: str, phone: str = "", by:
     Raises OverLimit when this person has too many places at the event, TooLate after the deadline.
     """
     event = Event.objects.get(bookings=booking_id)
+    if event.max_per_customer is not None:
+        expire_of_customer(event, normalised_email(email), besides=booking_id)
+    return _give_details(event=event, booking_id=booking_id, name=name, email=email, phone=phone, by=by)
+
+
+@outermost
+def _give_details(*, event: Event, booking_id: int, name: str, email: str, phone: str, by: Any) -> Booking:
     email_key = normalised_email(email)
     lock_quota(event, email_key)
     booking = Booking.objects.locked().get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
-    check_limit(event, email_key, besides=booking, now=now)
+    check_limit(event, email_key, besides=booking)
     changed = [
         field
         for field, value in (("customer_name", name), ("email", email), ("phone", phone))
@@ -65,15 +70,15 @@ def lock_quota(event: Event, email_key: str) -> None:
     CustomerQuota.objects.select_for_update(no_key=True).get(**row)
 
 
-def check_limit(event: Event, email_key: str, *, besides: Booking, now: datetime) -> None:
+def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     """
     With the quota locked: raise OverLimit if this booking would be too much for one person.
 
-    What has lapsed counts no more, even if nobody has ended it yet.
+    What has lapsed counts until it is ended: its extension may be on the way to its commit.
     """
     if event.max_per_customer is None:
         return
-    others = Booking.objects.held(now).filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
+    others = Booking.objects.held().filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
     has = others.aggregate(places=Sum("quantity", default=0))["places"]
     if has + besides.quantity > event.max_per_customer:
         raise OverLimit(event.max_per_customer, has)

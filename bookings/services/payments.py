@@ -19,13 +19,14 @@ from bookings.services.reservations import (
     TooLate,
     check_open,
     end,
+    expire_of_customer,
     expire_owners,
     keep_until,
     places_of,
 )
 from core import audit, clock
 from core.refusals import Refusal
-from core.transactions import Busy, outermost
+from core.transactions import outermost
 from events.models import Event
 from events.services import inventory
 
@@ -62,7 +63,8 @@ def hand_over(*, booking_id: int, provider: str, by: Any = None) -> str:
     payment = _ask(booking_id=booking_id, provider=provider, by=by)
     if not payment.checkout_url:
         booking = payment.booking
-        back = settings.SITE_URL + reverse("bookings:payment", args=[booking.secret])
+        # By the payment, not by the booking's link: that may be renewed while the provider's page is open.
+        back = settings.SITE_URL + reverse("bookings:returned", args=[payment.key])
         checkout = way.open_checkout(payment, title=booking.event.title, return_url=back)
         payment = _opened(payment_id=payment.pk, reference=checkout.reference, url=checkout.url)
     return payment.checkout_url
@@ -121,25 +123,38 @@ def settle(*, provider: str, news: News) -> None:
     levels are still free, and is refunded otherwise; so is money that came twice or for a cancelled
     booking. Raises UnknownPayment, Busy.
     """
-    last = CLAIMS - 1
-    for attempt in range(CLAIMS):
+    asked = _asked(provider, news.checkout_reference)
+    if asked.booking.event.max_per_customer is not None:
+        expire_of_customer(asked.booking.event, asked.booking.email_key, besides=asked.booking_id)
+    attempts = 0
+    while True:
         try:
-            return _settle(provider=provider, news=news, take_no_as_answer=attempt == last)
+            return _settle(asked=asked, news=news, take_no_as_answer=attempts >= CLAIMS)
         except inventory.Lapsed as lapsed:
-            expire_owners(lapsed.place_ids)
-    raise Busy
+            attempts += not expire_owners(lapsed.place_ids)
+        except _AddressChanged:
+            asked = _asked(provider, news.checkout_reference)
+
+
+class _AddressChanged(Exception):
+    """The booking is another person's than it was when we looked: another quota has to be locked."""
+
+
+def _asked(provider: str, checkout_reference: str) -> Payment:
+    found = Payment.objects.filter(provider=provider, checkout_reference=checkout_reference)
+    asked = found.select_related("booking__event").first()
+    if asked is None:
+        raise UnknownPayment(checkout_reference)
+    return asked
 
 
 @outermost
-def _settle(*, provider: str, news: News, take_no_as_answer: bool) -> None:
-    found = Payment.objects.filter(provider=provider, checkout_reference=news.checkout_reference)
-    asked = found.select_related("booking__event").first()
-    if asked is None:
-        raise UnknownPayment(news.checkout_reference)
+def _settle(*, asked: Payment, news: News, take_no_as_answer: bool) -> None:
     lock_quota(asked.booking.event, asked.booking.email_key)
-    booking = (Booking.objects.locked().select_related("event__venue", "event__organization", "organization")).get(
-        pk=asked.booking_id
-    )
+    bookings = Booking.objects.select_related("event__venue", "event__organization", "organization")
+    booking = bookings.locked().get(pk=asked.booking_id)
+    if booking.email_key != asked.booking.email_key:
+        raise _AddressChanged
     payments = list(booking.payments.order_by("pk").select_for_update(no_key=True))
     payment = next(each for each in payments if each.pk == asked.pk)
     now = clock.now()
@@ -260,7 +275,7 @@ def _claim_again(
         return None
     wanted = Counter(ticket.event_seat.price_level for ticket in lost)
     try:
-        check_limit(event, booking.email_key, besides=booking, now=at)
+        check_limit(event, booking.email_key, besides=booking)
         return inventory.claim(event=event, wanted=wanted, keep_for=GRACE, wait=True)
     except (OverLimit, inventory.NotEnough):
         return None

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from bookings.models import Booking, Ticket
+from bookings.models import Booking, BookingQuerySet, Ticket
 from bookings.services import messages
 from core import audit, clock, codes, idempotency
 from core.refusals import Refusal
@@ -28,7 +28,7 @@ EXTENSIONS = 2
 LONGEST = timedelta(minutes=60)
 """All extensions and hand-overs to payment providers together keep places no longer than this."""
 
-CLAIMS = 4  # one that passes by what is locked, then three that wait or end lapsed bookings first
+CLAIMS = 4  # so many fruitless attempts: one that passes by what is locked, then three that wait
 
 
 class BadChoice(Refusal):
@@ -59,17 +59,19 @@ def reserve(
     Raises NotOnSale, BadChoice, NotEnough or KeyReused, with nothing reserved, and Busy when it
     could not be decided. `event` was read just before, with its organization.
     """
-    wait = False
-    for _attempt in range(CLAIMS):
+    attempts, wait = 0, False
+    while attempts < CLAIMS:
         try:
             return _reserve(event=event, quantities=quantities, key=key, channel=channel, by=by, wait=wait)
         except inventory.Contended:
-            wait = True
+            attempts, wait = attempts + 1, True
         except inventory.Lapsed as lapsed:
-            expire_owners(lapsed.place_ids)
+            # Ending bookings is progress, and each can be ended once, so only a fruitless round counts.
+            attempts, wait = attempts + (not expire_owners(lapsed.place_ids)), False
         except IntegrityError as error:
             if "code" not in str(error):  # a booking's random code was taken: the next one won't be
                 raise
+            attempts += 1
     raise Busy
 
 
@@ -224,11 +226,21 @@ def end(booking: Booking, status: str, *, at: datetime, reason: str) -> None:
     booking.save(update_fields=["status", "ended_at", "end_reason"])
 
 
-def expire_owners(place_ids: list[int]) -> None:
-    """End the lapsed bookings that hold these places, each in a transaction of its own."""
-    owners = Ticket.objects.live().filter(event_seat__in=place_ids, booking__status=Booking.Status.PENDING)
-    for booking_id in owners.order_by("booking_id").values_list("booking_id", flat=True).distinct():
-        expire(booking_id=booking_id)
+def expire_owners(place_ids: list[int]) -> int:
+    """End the lapsed bookings that hold these places, each in a transaction of its own; return how many."""
+    holding = Ticket.objects.live().filter(event_seat__in=place_ids)
+    return _expire_all(Booking.objects.lapsed(clock.now()).filter(pk__in=holding.values("booking")))
+
+
+def expire_of_customer(event: Event, email_key: str, *, besides: int) -> int:
+    """End what else has lapsed of one person at one event, so that it counts no more; return how many."""
+    lapsed = Booking.objects.lapsed(clock.now()).filter(event=event.pk, email_key=email_key)
+    return _expire_all(lapsed.exclude(pk=besides))
+
+
+def _expire_all(lapsed: BookingQuerySet) -> int:
+    ended = [expire(booking_id=pk) for pk in lapsed.order_by("pk").values_list("pk", flat=True)]
+    return sum(booking.status == Booking.Status.EXPIRED for booking in ended)
 
 
 def expire_due(limit: int = 1_000) -> int:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import gateways
 from bookings.forms import DetailsForm
-from bookings.models import Booking
+from bookings.models import Booking, Payment
 from bookings.services import customers, payments, reservations
 from core import clock, throttles
 from core.http import SeeOther, client_address
@@ -107,8 +107,16 @@ def pay(request: HttpRequest, secret: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+def returned(request: HttpRequest, key: str) -> HttpResponse:
+    """Where providers send customers back to: their booking, whatever its link is by now."""
+    found = get_object_or_404(Payment.objects.select_related("booking"), key=key)
+    return redirect("bookings:payment", found.booking.secret)
+
+
+@never_cache
+@require_safe
 def payment(request: HttpRequest, secret: str) -> HttpResponse:
-    """Where providers send customers back to: the tickets, the reason why not, or "still working on it"."""
+    """What came of paying: the tickets, the reason why not, or "still working on it"."""
     found = _booking(request, secret)
     if found.status != Booking.Status.CONFIRMED:
         try:

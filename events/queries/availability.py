@@ -6,6 +6,7 @@ is kept for a second per process, so that a thousand open pages ask the database
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -68,7 +69,7 @@ class Availability:
         seen_at, _dash, digest = version.partition("-")
         if digest == self.digest:
             return False
-        return not (seen_at.isascii() and seen_at.isdigit()) or int(seen_at) < int(self.version.partition("-")[0])
+        return not re.fullmatch("[0-9]{1,20}", seen_at) or int(seen_at) < int(self.version.partition("-")[0])
 
     @property
     def is_sold_out(self) -> bool:

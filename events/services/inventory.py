@@ -5,7 +5,6 @@ Every verb runs inside its caller's transaction; a verb that raises leaves its u
 caller's rollback. The order of locks is in docs/concurrency.md.
 """
 
-import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,8 @@ from core.refusals import Refusal
 from events.models import Event, EventSeat, PriceLevel
 
 BATCH = 5_000
-LAPSED_SEEN = 200
+ENDED_AHEAD = 50
+"""So many lapsed places more than it needs a buyer frees, so that a crowd doesn't meet at the same ones."""
 
 
 class NotEnough(Refusal):
@@ -42,7 +42,10 @@ class Contended(Exception):
 
 
 class Lapsed(Exception):
-    """Only places of lapsed bookings are left: roll back, end those bookings, then claim again."""
+    """
+    Places are left that a claim can't take as they are: roll back, end the lapsed bookings that hold
+    these (none, if others did so meanwhile), then claim again.
+    """
 
     def __init__(self, place_ids: list[int]) -> None:
         super().__init__(f"lapsed places: {place_ids}")
@@ -110,7 +113,7 @@ def claim(*, event: Event, wanted: Mapping[PriceLevel, int], keep_for: timedelta
         if len(found) < wanted[level]:
             if not wait:
                 raise Contended
-            _refuse(level, wanted[level], len(found))
+            _refuse(level, wanted[level])
         place_ids[level.pk] = found
     now = clock.now()
     until = now + keep_for
@@ -139,14 +142,17 @@ def release(*, place_ids: Collection[int]) -> None:
     EventSeat.objects.filter(pk__in=place_ids).update(status=EventSeat.Status.AVAILABLE, reserved_until=None)
 
 
-def _refuse(level: PriceLevel, wanted: int, free: int) -> None:
-    lapsed = EventSeat.objects.filter(event_id=level.event_id, price_level_id=level.pk).lapsed(clock.now())
-    missing = wanted - free
-    place_ids = list(lapsed.order_by("reserved_until", "pk").values_list("pk", flat=True)[: missing + LAPSED_SEEN])
-    if len(place_ids) < missing:
-        raise NotEnough(level, free + len(place_ids))
-    # At random, so that a crowd doesn't all end the same booking and then fight for its places.
-    raise Lapsed(random.sample(place_ids, missing))
+def _refuse(level: PriceLevel, wanted: int) -> None:
+    """
+    Say why a level came back short, from one snapshot: a lock that waits sees the rows as they were when
+    it began, and between two questions a place could go from lapsed to free and be missed by both.
+    """
+    places = EventSeat.objects.filter(event_id=level.event_id, price_level_id=level.pk)
+    sellable = (places.free() | places.lapsed(clock.now())).order_by("status", "reserved_until", "pk")
+    seen = list(sellable.values_list("pk", "status")[: wanted + ENDED_AHEAD])
+    if len(seen) < wanted:
+        raise NotEnough(level, len(seen))
+    raise Lapsed([pk for pk, status in seen if status == EventSeat.Status.RESERVED])
 
 
 def _lock(place_ids: Collection[int], *expected: str) -> None:

@@ -1,21 +1,31 @@
 // Counts down what is left of a reservation. The page says what time it is for the server, so a
 // device with a wrong clock counts right: only the time since the page came is measured here.
 (() => {
-  const show = (element, since) => {
-    const left = Number(element.dataset.until) - Number(element.dataset.now) - since;
-    if (left <= 0) {
-      element.textContent = element.dataset.over;
-      return;
+  const MARKS = [300, 120, 45, 0]; // seconds left at which it is also said aloud
+  const page = performance.getEntriesByType("navigation")[0];
+  const timers = new WeakMap(); // each with when it came and what it showed last
+
+  const text = (left) => `${Math.floor(left / 60)}:${String(Math.floor(left % 60)).padStart(2, "0")}`;
+
+  const show = (element) => {
+    const timer = timers.get(element);
+    const since = (performance.now() - timer.came) / 1000;
+    const left = Math.max(0, Number(element.dataset.until) - Number(element.dataset.now) - since);
+    element.textContent = left > 0 ? element.dataset.text.replace("{time}", text(left)) : element.dataset.over;
+    if (MARKS.some((mark) => left <= mark && mark < timer.left)) {
+      document.getElementById(element.dataset.aloud).textContent = element.textContent;
     }
-    const minutes = Math.floor(left / 60);
-    const seconds = String(Math.floor(left % 60)).padStart(2, "0");
-    element.textContent = element.dataset.text.replace("{time}", `${minutes}:${seconds}`);
+    timer.left = left;
   };
-  const start = performance.now();
-  const tick = () => {
-    const since = (performance.now() - start) / 1000;
-    document.querySelectorAll("[data-until]").forEach((element) => show(element, since));
+
+  const tick = (came = performance.now()) => {
+    document.querySelectorAll("[data-until]").forEach((element) => {
+      if (!timers.has(element)) timers.set(element, { came, left: 0 });
+      show(element);
+    });
   };
-  tick();
-  setInterval(tick, 1000);
+
+  tick(page?.responseStart);
+  document.addEventListener("htmx:afterSwap", () => tick());
+  setInterval(() => tick(), 1000);
 })();

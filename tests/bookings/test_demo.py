@@ -1,0 +1,84 @@
+"""`manage.py seed_demo`: a season to try things out with."""
+
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Organization
+from bookings import demo
+from bookings.models import Booking, Refund
+from bookings.queries.promises import violations
+from events.models import Event, EventSeat, Price
+from notifications.models import Message
+from tests.factories import VenueFactory
+from venues.models import Venue
+
+pytestmark = pytest.mark.django_db
+
+
+def seed(*options: str) -> str:
+    out = StringIO()
+    call_command("seed_demo", *options, stdout=out)
+    return out.getvalue().strip()
+
+
+def told() -> list[Any]:
+    """All that is not a secret, a code or a key."""
+    return [
+        list(Venue.objects.order_by("name").values_list("name", "capacity", "time_zone")),
+        list(Event.objects.order_by("slug").values_list("slug", "status", "starts_at", "currency", "fee_per_ticket")),
+        list(Price.objects.order_by("pk").values_list("price_level__event__slug", "ticket_type__name", "amount")),
+        list(Booking.objects.order_by("pk").values_list("event__slug", "status", "quantity", "total", "reserved_at")),
+        list(Message.objects.order_by("pk").values_list("kind", "status")),
+        list(Refund.objects.order_by("pk").values_list("amount", "reason", "status")),
+    ]
+
+
+@pytest.fixture
+def _smaller_houses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty thousand places more would show nothing more."""
+    monkeypatch.setattr(demo, "VENUES", [(*venue[:-1], min(venue[-1], 80)) for venue in demo.VENUES])
+
+
+def empty() -> None:
+    for model in apps.get_models():
+        model._default_manager.all()._raw_delete("default")  # foreign keys are looked at later
+
+
+@pytest.mark.usefixtures("_smaller_houses")
+def test_the_season_is_rich_sound_and_the_same_each_time(noon: datetime) -> None:
+    assert seed() == f"8 venues, 20 events, {Booking.objects.count()} bookings."
+    assert Booking.objects.count() >= 60
+    assert set(Booking.objects.values_list("status", flat=True)) == set(Booking.Status.values)
+    assert set(Event.objects.values_list("status", flat=True)) == set(Event.Status.values)
+    assert set(Event.objects.values_list("currency", flat=True)) == {"EUR", "GBP", "USD", "CAD", "JPY"}
+    assert not EventSeat.objects.free().filter(event__title="An Evening of Small Operas").exists()
+    assert list(violations()) == []
+    assert not Message.objects.exclude(status="sent").exists()  # nobody is written to
+    assert not DBTaskResult.objects.exists()
+    domains = {email.rpartition("@")[2] for email in Booking.objects.values_list("email", flat=True)}
+    assert domains == {"stagedoor.example"}
+    first = told()
+    empty()
+    seed()
+    assert told() == first
+
+
+def test_a_filled_database_is_left_alone(noon: datetime) -> None:
+    venue = VenueFactory()
+    with pytest.raises(CommandError, match="needs an empty database"):
+        seed()
+    assert seed("--if-empty") == ""
+    assert (Venue.objects.get(), Organization.objects.count(), Event.objects.count()) == (venue, 1, 0)
+
+
+def test_without_a_sandbox_there_is_no_season(settings: Any) -> None:
+    settings.PAYMENT_PROVIDERS = []
+    with pytest.raises(CommandError, match="DEMO=true"):
+        seed()
+    assert not Organization.objects.exists()

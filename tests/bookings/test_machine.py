@@ -1,0 +1,256 @@
+"""R49: whatever is done to a sale, in whatever order, it stays sound; and if it didn't, this would be seen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from bookings.gateways import News, Outcome
+from bookings.models import Booking, Payment, Refund, TicketQuerySet
+from bookings.services import customers, messages, payments, refunds, reservations
+from core import idempotency
+from events.models import EventSeatQuerySet, Price
+from events.pricing import Fare, fare
+from events.services import inventory
+from notifications import outbox
+from tests.bookings.machine import REACHED, Sale
+
+pytestmark = pytest.mark.django_db
+
+TEN = settings(
+    max_examples=10,  # to the eleventh hypothesis would prefer variations on what it has
+    stateful_step_count=20,
+    derandomize=True,  # what is found today is found tomorrow
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],  # to find is enough here; take Phase.shrink in to understand
+    report_multiple_bugs=False,
+)
+
+WORTH_REACHING = {
+    "a lapsed booking made room",
+    "cancelled",
+    "extended",
+    "free tickets",
+    "late money: no places",
+    "late money: over the limit",
+    "late money: places again",
+    "late money: the event is over",
+    "money after it was said to have failed",
+    "over the limit",
+    "paid after it was cancelled",
+    "paid in time",
+    "paid twice",
+    "places removed",
+    "refund sent",
+    "sold out",
+    "the same payment told again",
+}
+
+
+def test_a_sale_stays_sound_whatever_is_done_to_it() -> None:
+    REACHED.clear()
+    run_the_sale()
+    assert WORTH_REACHING - set(REACHED) == set()
+
+
+def run_the_sale() -> None:
+    """From several starts, always the same ones: ten by ten examples."""
+    for start in range(6):
+        run_state_machine_as_test(seed(start)(Sale), settings=TEN)
+
+
+Fault = Callable[[pytest.MonkeyPatch], None]
+FAULTS: list[Fault] = []
+
+
+def fault(install: Fault) -> Fault:
+    """Add something that could be wrong with us."""
+    FAULTS.append(install)
+    return install
+
+
+# --- What could be wrong with us --------------------------------------------------------------------
+
+
+@fault
+def a_claim_takes_places_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EventSeatQuerySet, "free", lambda places: places.filter(ownership="owned"))
+
+
+@fault
+def a_claim_takes_places_that_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EventSeatQuerySet, "free", lambda places: places.filter(status="available"))
+
+
+@fault
+def a_release_forgets_the_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventory, "release", lambda *, place_ids: None)
+
+
+@fault
+def an_extension_forgets_the_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventory, "extend", lambda *, place_ids, until: None)
+
+
+@fault
+def a_lapsed_booking_blocks_the_sale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EventSeatQuerySet, "lapsed", lambda places, now: places.none())
+
+
+@fault
+def the_tickets_of_an_ended_booking_live_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TicketQuerySet, "void", lambda tickets, *, at: 0)
+
+
+@fault
+def an_expiry_ignores_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "LAPSE_GRACE", -timedelta(hours=1))
+
+
+@fault
+def money_after_the_deadline_is_refused_although_places_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payments, "_claim_again", lambda *args, **kwargs: None)
+
+
+@fault
+def late_money_confirms_without_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settle_late(booking: Booking, payment: Payment, *, at: Any, take_no_as_answer: bool) -> None:
+        booking.tickets.update(status="valid", voided_at=None)
+        payments._mark_confirmed(booking, at=at, late=True)
+
+    monkeypatch.setattr(payments, "settle_late", settle_late)
+
+
+@fault
+def a_repeated_payment_counts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle, again = payments.settle, count(2)
+
+    def settle_anew(*, provider: str, news: News) -> None:
+        if news.reference and Payment.objects.filter(reference=news.reference).exists():
+            news = replace(news, reference=f"{news.reference}-{next(again)}")
+        settle(provider=provider, news=news)
+
+    monkeypatch.setattr(payments, "settle", settle_anew)
+
+
+@fault
+def a_failure_told_late_undoes_a_payment(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = payments.settle
+
+    def settle_by_the_last_word(*, provider: str, news: News) -> None:
+        settle(provider=provider, news=news)
+        if news.outcome is Outcome.FAILED:
+            told = Payment.objects.filter(checkout_reference=news.checkout_reference)
+            told.update(status="failed", succeeded_at=None)
+
+    monkeypatch.setattr(payments, "settle", settle_by_the_last_word)
+
+
+@fault
+def another_amount_is_taken_for_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = payments.settle
+
+    def settle_any_amount(*, provider: str, news: News) -> None:
+        asked = Payment.objects.get(checkout_reference=news.checkout_reference)
+        settle(provider=provider, news=replace(news, amount=asked.amount))
+
+    monkeypatch.setattr(payments, "settle", settle_any_amount)
+
+
+@fault
+def a_total_follows_the_prices_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    confirm = payments.confirm
+
+    def confirm_at_new_prices(booking: Booking, *, at: Any, by: Any = None) -> None:
+        confirm(booking, at=at, by=by)
+        fares = [
+            fare(
+                booking.event,
+                Price.objects.get(
+                    price_level=ticket.event_seat.price_level_id, ticket_type=ticket.ticket_type_id
+                ).amount,
+            )
+            for ticket in booking.live_tickets().select_related("event_seat")
+        ]
+        booking.subtotal, booking.fee = sum(each.price for each in fares), sum(each.fee for each in fares)
+        booking.tax, booking.total = sum(each.tax for each in fares), booking.subtotal + booking.fee
+        booking.save(update_fields=["subtotal", "fee", "tax", "total"])
+
+    monkeypatch.setattr(payments, "confirm", confirm_at_new_prices)
+
+
+@fault
+def the_fee_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "fare", lambda event, price: Fare(price, 0, fare(event, price).tax))
+
+
+def no_refund_for(reason: Refund.Reason, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = refunds.queue
+
+    def queue_others(payment: Payment, *, reason: Refund.Reason, at: Any, forgotten: str = reason) -> None:
+        if reason != forgotten:
+            queue(payment, reason=reason, at=at)
+
+    monkeypatch.setattr(refunds, "queue", queue_others)
+
+
+@fault
+def money_that_came_twice_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_refund_for(Refund.Reason.DUPLICATE, monkeypatch)
+
+
+@fault
+def money_that_came_too_late_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_refund_for(Refund.Reason.TOO_LATE, monkeypatch)
+
+
+@fault
+def money_for_a_cancelled_booking_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_refund_for(Refund.Reason.CANCELLED, monkeypatch)
+
+
+@fault
+def a_refund_is_ordered_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refunds, "_record_sent", lambda *, refund_id, reference: None)
+
+
+@fault
+def a_confirmation_is_not_posted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "confirmed", lambda booking, *, at: None)
+
+
+@fault
+def a_mail_that_failed_counts_as_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        outbox, "_record_failure", lambda *, message_id, failure: outbox._record_success(message_id=message_id)
+    )
+
+
+@fault
+def a_person_may_have_any_number_of_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customers, "check_limit", lambda *args, **kwargs: None)
+
+
+@fault
+def late_money_ignores_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payments, "check_limit", lambda *args, **kwargs: None)
+
+
+@fault
+def the_same_form_reserves_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "remember", lambda *args, **kwargs: None)
+
+
+@pytest.mark.parametrize("install", FAULTS, ids=lambda install: install.__name__)
+def test_a_fault_is_found(install: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch)
+    with pytest.raises((AssertionError, IntegrityError, RuntimeError)):
+        run_the_sale()

@@ -1,0 +1,96 @@
+"""What is left changes under the eyes of who chooses, and nothing else does."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from events.models import Event
+from events.queries import availability
+from tests.browser.acts import choose, open_event, quantity, see_heading
+from tests.factories import event_on_sale, reserve
+
+pytestmark = pytest.mark.browser
+
+
+def another_buyer_takes(event: Event, places: int) -> None:
+    """Reserve in the database; the answer that pages share for a second is dropped."""
+    reserve(event, places)
+    availability.forget()
+
+
+def five_seconds_pass(page: Page) -> None:
+    page.clock.fast_forward(5_000)
+
+
+def what_must_not_move(page: Page) -> dict[str, Any]:
+    return page.evaluate(
+        """() => ({
+            scroll: window.scrollY,
+            focused: document.activeElement.id,
+            typed: document.activeElement.value,
+            form: document.querySelector("main form").getBoundingClientRect().toJSON(),
+        })"""
+    )
+
+
+def test_what_is_left_refreshes_without_moving_the_page(page: Page) -> None:
+    """U18, U41"""
+    event = event_on_sale(levels={"Standing": 60}, max_per_booking=100)
+    page.clock.install()
+    page.set_viewport_size({"width": 320, "height": 480})
+    open_event(page, event)
+    badges = page.locator(".badge")
+    expect(badges).to_have_text(["On sale", "More than 50 left"])
+    choose(page, "Standard", 3)
+    quantity(page).scroll_into_view_if_needed()
+    before = what_must_not_move(page)
+    assert before["scroll"] > 0
+    assert before["typed"] == "3"
+
+    another_buyer_takes(event, 45)
+    five_seconds_pass(page)
+    expect(badges).to_have_text(["Few places left", "15 left"])
+    assert what_must_not_move(page) == before
+
+    another_buyer_takes(event, 15)
+    five_seconds_pass(page)
+    expect(badges).to_have_text(["Sold out", "Sold out"])
+    assert what_must_not_move(page) == before
+
+
+def test_it_refreshes_by_the_real_clock_too(page: Page) -> None:
+    event = event_on_sale()
+    open_event(page, event)
+    expect(page.get_by_text("10 left")).to_be_visible()
+    another_buyer_takes(event, 4)
+    expect(page.get_by_text("6 left")).to_be_visible(timeout=15_000)
+
+
+def test_each_level_tells_its_own(page: Page) -> None:
+    event = event_on_sale(levels={"Stalls": 2, "Balcony": 30})
+    page.clock.install()
+    open_event(page, event)
+    reserve(event, 2, price=event.price_levels.get(name="Stalls").prices.get())
+    availability.forget()
+    five_seconds_pass(page)
+    expect(page.get_by_role("group", name="Stalls").locator(".badge")).to_have_text("Sold out")
+    expect(page.get_by_role("group", name="Balcony").locator(".badge")).to_have_text("30 left")
+
+
+def test_nothing_new_is_answered_with_nothing(page: Page) -> None:
+    page.clock.install()
+    open_event(page, event_on_sale())
+    with page.expect_response("**/availability/**") as answer:
+        five_seconds_pass(page)
+    assert answer.value.status == 204
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_without_javascript_a_reload_tells(page: Page) -> None:
+    event = event_on_sale()
+    open_event(page, event)
+    another_buyer_takes(event, 4)
+    page.reload()
+    see_heading(page, event.title)
+    expect(page.get_by_text("6 left")).to_be_visible()

@@ -1,0 +1,248 @@
+"""Pages on which visitors find an event and choose."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core import clock
+from events.models import Event, EventSeat
+from events.queries import availability
+from events.queries.availability import recent_availability
+from tests.factories import EventFactory, VenueFactory, event_on_sale, paid, reserve
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/events/"
+
+
+def left(event: Event, version: str = "", **headers: str) -> Any:
+    address = reverse("events:availability", args=[event.slug])
+    return Client().get(address, {"v": version} if version else {}, headers=headers)
+
+
+# --- The list -------------------------------------------------------------------------------------
+
+
+def test_the_front_door_leads_to_the_season(client: Client) -> None:
+    assert client.get("/").headers["Location"] == LIST
+
+
+def test_a_card_says_what_where_when_and_the_whole_price(client: Client, noon: datetime) -> None:
+    """U2, U3, U27: 10.00 with 5 % and 0.50"""
+    event_on_sale(
+        title="Tides",
+        starts_at=datetime(2026, 11, 28, 19, tzinfo=UTC),
+        venue=VenueFactory(name="Hall", city="Hamburg"),
+        levels={"Standing": 30},
+        amounts={"Adult": 2_000, "Child": 1_000},
+    )
+    shown = text_of(client.get(LIST))
+    for fact in ("Tides", "Sat 28 Nov 2026, 20:00 (CET)", "Hall", "Hamburg", "from €11.00", "On sale"):
+        assert fact in shown
+
+
+def test_what_is_over_or_not_published_is_not_listed(client: Client, noon: datetime) -> None:
+    """S41"""
+    EventFactory(title="Secret draft")
+    over = event_on_sale(title="Long ago", starts_at=noon + timedelta(minutes=1))
+    event_on_sale(title="Still to come")
+    clock.advance(over.ends_at - noon)
+    shown = text_of(client.get(LIST))
+    assert "Still to come" in shown
+    assert "Secret draft" not in shown
+    assert "Long ago" not in shown
+
+
+@pytest.mark.parametrize(
+    ("places", "taken", "text"), [(30, 0, "On sale"), (30, 10, "Few places left"), (10, 10, "Sold out")]
+)
+def test_a_card_tells_the_truth_about_what_is_left(
+    client: Client, noon: datetime, places: int, taken: int, text: str
+) -> None:
+    """U2, U8"""
+    event = event_on_sale(levels={"Standing": places})
+    if taken:
+        paid(event, taken)
+    assert text in text_of(client.get(LIST))
+    assert text in text_of(client.get(event.get_absolute_url()))
+
+
+def test_lapsed_places_are_left(client: Client, noon: datetime) -> None:
+    """R13"""
+    event = event_on_sale(levels={"Standing": 2})
+    reserve(event, 2)
+    assert "Sold out" in text_of(client.get(LIST))
+    clock.advance(timedelta(minutes=16))
+    assert "Few places left" in text_of(client.get(LIST))
+
+
+def test_an_empty_season_says_so(client: Client, noon: datetime) -> None:
+    assert "Nothing is on sale" in text_of(client.get(LIST))
+
+
+@pytest.mark.parametrize("number", ["2", "0", "-1", "x", "1e9", "２", "9" * 30, "\x00"])
+def test_any_page_number_leads_to_a_page(client: Client, noon: datetime, number: str) -> None:
+    """R50"""
+    event_on_sale()
+    assert client.get(LIST, {"page": number}).status_code == 200
+
+
+def test_a_list_of_many_asks_the_database_as_often_as_one_of_one(
+    client: Client, noon: datetime, django_assert_num_queries: Any
+) -> None:
+    event_on_sale(levels={"Standing": 2})
+    with django_assert_num_queries(2):
+        client.get(LIST)
+    for _number in range(24):
+        event_on_sale(levels={"Standing": 2})
+    with django_assert_num_queries(2):
+        first = client.get(LIST)
+    assert first.content.count(b'class="card"') == 24
+    assert client.get(LIST, {"page": "2"}).content.count(b'class="card"') == 1
+
+
+# --- The event ------------------------------------------------------------------------------------
+
+
+def test_an_event_shows_whole_prices_and_a_choice(client: Client, noon: datetime) -> None:
+    """U27, U6"""
+    event = event_on_sale(title="Tides", levels={"Standing": 60, "Balcony": 7}, description="**Loud**")
+    response = client.get(event.get_absolute_url())
+    shown = text_of(response)
+    for fact in ("Tides", "Standing", "More than 50 left", "Balcony", "7 left", "€21.50", "€1.50"):
+        assert fact in shown
+    assert "<strong>Loud</strong>" in response.content.decode()
+    assert response.content.count(b'name="key"') == 1
+
+
+def test_each_look_at_an_event_has_a_key_of_its_own_and_is_in_no_cache(client: Client, noon: datetime) -> None:
+    event = event_on_sale()
+    first, second = client.get(event.get_absolute_url()), client.get(event.get_absolute_url())
+    assert first.context["key"] != second.context["key"]
+    assert "no-store" in first.headers["Cache-Control"]
+
+
+def test_nothing_that_people_wrote_runs(client: Client, noon: datetime) -> None:
+    """S29"""
+    hostile = "<script>alert(1)</script>"
+    event = event_on_sale(
+        title=hostile,
+        description=hostile,
+        levels={hostile: 5},
+        amounts={hostile: 2_000},
+        venue=VenueFactory(name=hostile, city=hostile, address=hostile),
+    )
+    for address in (LIST, event.get_absolute_url()):
+        assert b"<script>alert" not in client.get(address).content
+
+
+@pytest.mark.parametrize("levels", [1, 12])
+def test_an_event_page_asks_the_database_little(client: Client, noon: datetime, levels: int) -> None:
+    event = event_on_sale(levels={f"Level {number}": 3 for number in range(levels)})
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(event.get_absolute_url())
+    assert len(queries) <= 8
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("name", ["detail", "availability"])
+def test_a_draft_is_not_there_however_it_is_asked_for(
+    client: Client, noon: datetime, name: str, headers: dict[str, str]
+) -> None:
+    """S10, S41"""
+    address = reverse(f"events:{name}", args=[EventFactory().slug])
+    response = client.get(address, headers=headers)
+    assert response.status_code == 404
+    assert response.content == client.get(address.replace("event-", "none-"), headers=headers).content
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "cancelled"}, {"sales_start": timedelta(days=1)}, {"sales_end": timedelta()}]
+)
+def test_what_does_not_sell_says_why_and_offers_no_form(client: Client, noon: datetime, fields: dict[str, Any]) -> None:
+    event = event_on_sale()
+    Event.objects.update(
+        **{name: noon + value if isinstance(value, timedelta) else value for name, value in fields.items()}
+    )
+    response = client.get(event.get_absolute_url())
+    assert response.status_code == 200
+    assert b"<form" not in response.content
+    assert response.context["state"].name in ("closed", "not-yet")
+    assert str(response.context["state"].text) in response.content.decode().replace("&#x27;", "'")
+
+
+# --- What is left, asked again and again ----------------------------------------------------------
+
+
+def test_a_page_that_knows_it_already_gets_nothing(noon: datetime) -> None:
+    event = event_on_sale(levels={"Standing": 5})
+    version = recent_availability(event.pk).version
+    response = left(event, version)
+    assert (response.status_code, response.content) == (204, b"")
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_a_page_that_does_not_know_it_gets_the_news(noon: datetime) -> None:
+    event = event_on_sale(levels={"Standing": 5})
+    seen = recent_availability(event.pk)
+    paid(event, 2)
+    availability.forget()
+    response = left(event, seen.version)
+    assert response.status_code == 200
+    assert "3 left" in text_of(response)
+    assert "<html" not in response.content.decode()
+    assert 'hx-swap-oob="true"' in response.content.decode()
+
+
+def test_an_older_snapshot_never_flips_a_newer_page_back(noon: datetime) -> None:
+    event = event_on_sale(levels={"Standing": 5})
+    old = recent_availability(event.pk)
+    future = int(old.version.partition("-")[0]) + 1_000_000
+    assert left(event, f"{future}-0000000000000000").status_code == 204
+    assert left(event, f"{future - 2_000_000}-0000000000000000").status_code == 200
+
+
+def test_the_answer_is_kept_for_a_moment_and_then_asked_for_again(
+    noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = event_on_sale(levels={"Standing": 5})
+    passed = [100.0]
+    monkeypatch.setattr(availability, "monotonic", lambda: passed[0])
+    assert recent_availability(event.pk).levels[0].count == 5
+    EventSeat.objects.update(status="blocked")
+    assert recent_availability(event.pk).levels[0].count == 5
+    passed[0] += availability.KEPT_FOR
+    assert recent_availability(event.pk).is_sold_out
+
+
+@pytest.mark.parametrize("version", ["", "x", "-", "1", "１２-x", "1-" + "x" * 5_000, "\x00", "-1-x"])
+def test_a_version_that_is_none_gets_the_news(noon: datetime, version: str) -> None:
+    """R50"""
+    assert left(event_on_sale(), version).status_code == 200
+
+
+def test_a_version_of_ten_thousand_digits_is_no_server_error(noon: datetime) -> None:
+    """R50"""
+    assert left(event_on_sale(), "9" * 10_000 + "-x").status_code in (200, 204, 400)
+
+
+@pytest.mark.parametrize(
+    ("places", "text"), [(0, "Sold out"), (1, "1 left"), (50, "50 left"), (51, "More than 50 left")]
+)
+def test_what_is_left_is_exact_up_to_fifty(noon: datetime, places: int, text: str) -> None:
+    event = event_on_sale(levels={"Standing": places})
+    assert text in text_of(left(event))
+
+
+@pytest.mark.parametrize("name", ["list", "detail", "availability"])
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_pages_that_show_are_for_reading(client: Client, noon: datetime, name: str, method: str) -> None:
+    args = [] if name == "list" else [event_on_sale().slug]
+    assert getattr(client, method)(reverse(f"events:{name}", args=args)).status_code == 405

@@ -1,0 +1,42 @@
+"""Where events take place: what the database refuses."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from tests.constraints import refused_by
+from tests.factories import OrganizationFactory, VenueFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_venue_holds_somebody() -> None:
+    with refused_by("a_venue_holds_somebody"):
+        VenueFactory(capacity=0)
+
+
+def test_a_house_has_one_venue_of_a_name() -> None:
+    house = OrganizationFactory()
+    VenueFactory(organization=house, name="Hall")
+    VenueFactory(name="Hall")
+    with refused_by("one_venue_per_name", "organization_id", "name"):
+        VenueFactory(organization=house, name="Hall")
+
+
+def test_an_address_on_the_site_leads_to_one_venue() -> None:
+    VenueFactory(slug="hall")
+    with refused_by("slug", "slug"):
+        VenueFactory(slug="hall")
+
+
+@pytest.mark.parametrize("country", ["de", "DEU", "D", "D1", "DE\n"])
+def test_a_country_is_two_capital_letters(country: str) -> None:
+    venue = VenueFactory.build(organization=OrganizationFactory(), country=country)
+    with pytest.raises(ValidationError) as caught:
+        venue.full_clean()
+    assert set(caught.value.message_dict) == {"country"}
+
+
+def test_a_venue_knows_its_zone() -> None:
+    venue = VenueFactory.build(name="Hall", city="Tokyo", time_zone="Asia/Tokyo")
+    assert venue.zone.key == "Asia/Tokyo"
+    assert str(venue) == "Hall, Tokyo"
