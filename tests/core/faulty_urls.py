@@ -8,13 +8,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from config.urls import handler400, handler404, handler500
+from config.urls import handler400, handler403, handler404, handler500
 from config.urls import urlpatterns as ours
 from core.refusals import Refusal
 from core.throttles import TooMany
 from core.transactions import Busy
 
-__all__ = ["handler400", "handler404", "handler500"]
+__all__ = ["handler400", "handler403", "handler404", "handler500"]
 
 
 class ReadOnly(Exception):
