@@ -246,7 +246,8 @@ class EventSeat(models.Model):
         RETURNED = "returned", _("returned")
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="places")
-    # Not indexed by itself: every question about a level also names the event.
+    # Not indexed whole: questions about free or reserved places of a level have the partial indexes below, and
+    # name no event, lest a planner without statistics of a new event sorts all of its places to find two.
     price_level = models.ForeignKey(PriceLevel, on_delete=models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.AVAILABLE)
     ownership = models.CharField(max_length=10, choices=Ownership, default=Ownership.OWNED)
@@ -258,12 +259,12 @@ class EventSeat(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["event", "price_level", "id"],
+                fields=["price_level", "id"],
                 condition=Q(status="available", ownership="owned"),
                 name="free_places",
             ),
             models.Index(
-                fields=["event", "price_level", "reserved_until"],
+                fields=["price_level", "reserved_until"],
                 condition=Q(status="reserved"),
                 name="reserved_places",
             ),

@@ -79,7 +79,7 @@ def places_sold_twice() -> Rows:
 
 @promise("R2", "A price level has as many places as were made.")
 def levels_that_miscount() -> Rows:
-    made = _count(EventSeat.objects.filter(price_level=OuterRef("pk")), "price_level")
+    made = _count(EventSeat.objects.filter(event=OuterRef("event"), price_level=OuterRef("pk")), "price_level")
     levels = PriceLevel.objects.exclude(event__status=Event.Status.DRAFT).annotate(made=made)
     return _streamed(levels.exclude(made=F("places")), "event", "name", "places", "made")
 

@@ -276,7 +276,7 @@ def _claim_again(
     wanted = Counter(ticket.event_seat.price_level for ticket in lost)
     try:
         check_limit(event, booking.email_key, besides=booking)
-        return inventory.claim(event=event, wanted=wanted, keep_for=GRACE, wait=True)
+        return inventory.claim(wanted=wanted, keep_for=GRACE, wait=True)
     except (OverLimit, inventory.NotEnough):
         return None
     except inventory.Lapsed:

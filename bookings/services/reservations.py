@@ -86,7 +86,7 @@ def _reserve(*, event: Event, quantities: Mapping[int, int], key: str, channel: 
     for price, quantity in chosen:
         wanted[price.price_level] += quantity
     try:
-        claim = inventory.claim(event=event, wanted=wanted, keep_for=RESERVED_FOR, wait=wait)
+        claim = inventory.claim(wanted=wanted, keep_for=RESERVED_FOR, wait=wait)
     except inventory.NotEnough:
         event.check_on_sale(clock.now())  # "cancelled" is a better answer than "sold out"
         raise

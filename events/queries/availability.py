@@ -85,7 +85,7 @@ class Availability:
 def availability(event_id: int) -> Availability:
     """Return what can be bought now, places of lapsed bookings included."""
     now = clock.now()
-    places = EventSeat.objects.filter(event=event_id, price_level=OuterRef("pk"))
+    places = EventSeat.objects.filter(price_level=OuterRef("pk"))
     levels = PriceLevel.objects.filter(event=event_id).annotate(
         free=CountUpTo(places.free().values("pk")[: COUNTED_TO + 1]),
         lapsed=CountUpTo(places.lapsed(now).values("pk")[: COUNTED_TO + 1]),

@@ -31,7 +31,7 @@ class EventCard:
 
 def season(now: datetime) -> QuerySet[Event]:
     """Return what is to come, soonest first, with what a card needs: two numbers a row, bounded."""
-    places = EventSeat.objects.filter(event=OuterRef("pk"))
+    places = EventSeat.objects.filter(price_level__event=OuterRef("pk"))
     cheapest = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
     return (
         Event.objects.public()

@@ -86,7 +86,7 @@ def remove_places(*, level: PriceLevel, quantity: int) -> None:
     Raises TooManyPlaces, having removed none, when there are fewer: a sold place can't vanish.
     """
     Event.objects.locked().get(pk=level.event_id)
-    removable = EventSeat.objects.free().filter(event=level.event_id, price_level=level.pk, was_claimed=False)
+    removable = EventSeat.objects.free().filter(price_level=level.pk, was_claimed=False)
     newest = removable.order_by("-pk").values_list("pk", flat=True)[:quantity]
     locked = list(EventSeat.objects.filter(pk__in=list(newest)).free().locked().values_list("pk", flat=True))
     if len(locked) < quantity:
@@ -98,7 +98,7 @@ def remove_places(*, level: PriceLevel, quantity: int) -> None:
     _count_places(level)
 
 
-def claim(*, event: Event, wanted: Mapping[PriceLevel, int], keep_for: timedelta, wait: bool) -> Claim:
+def claim(*, wanted: Mapping[PriceLevel, int], keep_for: timedelta, wait: bool) -> Claim:
     """
     Reserve any so many free places of each price level, all or nothing.
 
@@ -108,7 +108,7 @@ def claim(*, event: Event, wanted: Mapping[PriceLevel, int], keep_for: timedelta
     """
     place_ids = {}
     for level in sorted(wanted, key=lambda level: level.pk):
-        free = EventSeat.objects.free().filter(event_id=event.pk, price_level_id=level.pk)
+        free = EventSeat.objects.free().filter(price_level_id=level.pk)
         found = list(free.locked(skip_locked=not wait).values_list("pk", flat=True)[: wanted[level]])
         if len(found) < wanted[level]:
             if not wait:
@@ -147,7 +147,7 @@ def _refuse(level: PriceLevel, wanted: int) -> None:
     Say why a level came back short, from one snapshot: a lock that waits sees the rows as they were when
     it began, and between two questions a place could go from lapsed to free and be missed by both.
     """
-    places = EventSeat.objects.filter(event_id=level.event_id, price_level_id=level.pk)
+    places = EventSeat.objects.filter(price_level_id=level.pk)
     sellable = (places.free() | places.lapsed(clock.now())).order_by("status", "reserved_until", "pk")
     seen = list(sellable.values_list("pk", "status")[: wanted + ENDED_AHEAD])
     if len(seen) < wanted:

@@ -28,7 +28,7 @@ PRICES = (
     " WHERE p.id IN (%s) AND l.event_id = %s"
 )
 LOCK = (
-    "SELECT id FROM events_eventseat WHERE ownership = 'owned' AND status = 'available' AND event_id = %s"
+    "SELECT id FROM events_eventseat WHERE ownership = 'owned' AND status = 'available'"
     " AND price_level_id = %s ORDER BY price_level_id, id LIMIT 2 FOR NO KEY UPDATE SKIP LOCKED"
 )
 CLOCK = "SELECT clock_timestamp()"
@@ -37,8 +37,8 @@ RESERVE = (
 )
 BOOKING = (
     "INSERT INTO bookings_booking (organization_id, event_id, user_id, code, secret, status, channel, customer_name,"
-    " email, phone, quantity, currency, subtotal, fee, tax, total, reserved_at, reserved_until, extensions,"
-    " confirmed_at, ended_at, end_reason) VALUES (%s, %s, NULL, %s, %s, 'pending', 'web', '', '', '', 2, 'EUR',"
+    " email, email_key, phone, quantity, currency, subtotal, fee, tax, total, reserved_at, reserved_until, extensions,"
+    " confirmed_at, ended_at, end_reason) VALUES (%s, %s, NULL, %s, %s, 'pending', 'web', '', '', '', '', 2, 'EUR',"
     " 11000, 476, 751, 11476, %s, %s, 0, NULL, NULL, '') RETURNING id"
 )
 TICKETS = (
@@ -59,7 +59,7 @@ def reserve(execute: Callable[[str, list[Any]], Any], event: tuple[int, int], pr
     event_id, organization_id = event
     execute(REMEMBER, ["reserve", codes.secret(), "0" * 64, codes.secret()])
     _id, level_id, type_id, *_rest = execute(PRICES, [price_id, event_id]).fetchone()
-    first, second = (row[0] for row in execute(LOCK, [event_id, level_id]).fetchall())
+    first, second = (row[0] for row in execute(LOCK, [level_id]).fetchall())
     now = execute(CLOCK, []).fetchone()[0]
     until = now + timedelta(minutes=15)
     execute(RESERVE, [until, first, second])
@@ -82,9 +82,7 @@ def bare_reserve(request: HttpRequest, slug: str) -> HttpResponse:
         price = Price.objects.select_related("price_level").get(
             pk__in=[request.POST["price"]], price_level__event=event
         )
-        free = EventSeat.objects.filter(
-            status="available", ownership="owned", event=event, price_level=price.price_level
-        )
+        free = EventSeat.objects.filter(status="available", ownership="owned", price_level=price.price_level)
         locked = free.order_by("price_level_id", "pk").select_for_update(no_key=True, skip_locked=True)
         found = list(locked.values_list("pk", flat=True)[:2])
         with connection.cursor() as cursor:

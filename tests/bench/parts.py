@@ -218,7 +218,7 @@ def pages(report: Report) -> None:
     report.line("bytes, ours and bare", f"{size:,} {bare_size:,}")
     report.ratio("event page beside a bare page with two queries", ours, floor, least=0.6)
     with server(settings=BARE, BENCH_MIDDLEWARE="1") as port:
-        floor = _get_rate(port, "/empty")
+        floor = _get_rate(port, "/empty", 204)
     with server() as port:
         page = Client(port).get(path).body.decode()
         version = re.search(r"availability/\?v=([0-9a-f-]+)", page)[1]  # type: ignore[index]

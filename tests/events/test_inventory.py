@@ -30,7 +30,7 @@ def claim(event: Event, *, wait: bool = True, **wanted: int) -> inventory.Claim:
     """Claim so many places of each level, as a service would."""
     with transaction.atomic():
         return inventory.claim(
-            event=event, wanted={level_of(event, name): n for name, n in wanted.items()}, keep_for=KEEP, wait=wait
+            wanted={level_of(event, name): n for name, n in wanted.items()}, keep_for=KEEP, wait=wait
         )
 
 
