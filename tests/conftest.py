@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 
 from core import clock
 from events.queries import availability
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def pytest_configure() -> None:
+    """WhiteNoise warns of a folder that isn't there, and nothing has been collected in a fresh clone."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

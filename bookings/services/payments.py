@@ -47,6 +47,10 @@ class NotFree(Refusal):
     """Only a booking that costs nothing is confirmed without money."""
 
 
+class NothingToPay(Refusal):
+    """The booking costs nothing: there is nothing to hand over to a provider."""
+
+
 class UnknownPayment(LookupError):
     """A provider speaks of a checkout that we did not open."""
 
@@ -77,6 +81,8 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     check_open(booking, now)
     if not booking.has_details:
         raise DetailsMissing
+    if booking.is_free:
+        raise NothingToPay(_("This booking costs nothing."))
     asked = booking.payments.filter(provider=provider, status=Payment.Status.PENDING, expires_at__gt=now)
     if payment := asked.select_related("booking__event").first():
         return payment
@@ -110,7 +116,7 @@ def _opened(*, payment_id: int, reference: str, url: str) -> Payment:
 
 def look_up(*, booking: Booking) -> None:
     """Ask the providers how the open payments of a booking stand, and draw the conclusions."""
-    for payment in booking.payments.exclude(checkout_reference=None).exclude(status=Payment.Status.SUCCEEDED):
+    for payment in booking.payments.exclude(checkout_reference=None):  # also settled ones: it may be taken twice
         for news in gateway(payment.provider).look_up(payment):
             settle(provider=payment.provider, news=news)
 

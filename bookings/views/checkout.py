@@ -118,12 +118,11 @@ def returned(request: HttpRequest, key: str) -> HttpResponse:
 def payment(request: HttpRequest, secret: str) -> HttpResponse:
     """What came of paying: the tickets, the reason why not, or "still working on it"."""
     found = _booking(request, secret)
-    if found.status != Booking.Status.CONFIRMED:
-        try:
-            payments.look_up(booking=found)
-        except gateways.Unavailable:
-            logger.warning("The payment provider did not answer for booking %s.", found.code)
-        found.refresh_from_db()
+    try:
+        payments.look_up(booking=found)
+    except gateways.Unavailable:
+        logger.warning("The payment provider did not answer for booking %s.", found.code)
+    found.refresh_from_db()
     waiting = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE).exists()
     if found.status == Booking.Status.PENDING and waiting:
         return render(request, "bookings/processing.html", _context(found))

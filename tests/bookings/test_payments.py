@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bookings.gateways import News, NotOffered, Outcome
-from bookings.models import Booking, Payment, Refund, SandboxCheckout
+from bookings.models import Booking, Payment, Refund, SandboxCharge, SandboxCheckout
 from bookings.queries.promises import violations
 from bookings.services import payments, reservations
 from core import clock
@@ -349,3 +349,24 @@ def test_a_free_booking_needs_a_customer_and_time(
         payments.confirm_free(booking_id=booking.pk)
     booking.refresh_from_db()
     assert booking.status == "pending"
+
+
+def test_a_second_charge_that_nobody_told_of_is_found_on_the_way_back(noon: datetime) -> None:
+    """R34, R31: its notification is lost, but the customer comes back."""
+    booking = settle(handed_over(reserve(event_on_sale())))
+    checkout = SandboxCheckout.objects.get()
+    for ordinal in (1, 2):
+        reference = booking.payments.get().reference if ordinal == 1 else "second-charge"
+        SandboxCharge.objects.create(checkout=checkout, ordinal=ordinal, reference=reference, captured_at=noon)
+    payments.look_up(booking=booking)
+    booking.refresh_from_db()
+    assert booking.status == "confirmed"
+    assert list(Refund.objects.values_list("payment__reference", "reason")) == [("second-charge", "duplicate")]
+    assert list(violations()) == []
+
+
+def test_nothing_is_handed_over_for_a_booking_that_costs_nothing(noon: datetime) -> None:
+    booking = with_details(reserve(event_on_sale(amounts={"Guest": 0})))
+    with pytest.raises(payments.NothingToPay):
+        payments.hand_over(booking_id=booking.pk, provider="sandbox")
+    assert not booking.payments.exists()
