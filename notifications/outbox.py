@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
-from django.db.models import F
 
 from core import clock, codes, retries
 from core.transactions import outermost
@@ -79,7 +78,7 @@ def deliver_due(limit: int = 500) -> int:
 def _lease(*, message_id: int) -> bool:
     now = clock.now()
     due = Message.objects.filter(pk=message_id, status=Message.Status.QUEUED, next_attempt_at__lte=now)
-    return bool(due.update(attempts=F("attempts") + 1, next_attempt_at=now + retries.LEASE))
+    return retries.lease(due, now)
 
 
 def _send(message: Message) -> None:
@@ -104,8 +103,5 @@ def _record_success(*, message_id: int) -> None:
 @outermost
 def _record_failure(*, message_id: int, failure: str) -> None:
     message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
-    message.failure = failure
-    message.next_attempt_at = clock.now() + retries.backoff(message.attempts)
-    if message.attempts >= retries.ATTEMPTS:
-        message.status = Message.Status.FAILED
-    message.save(update_fields=["failure", "next_attempt_at", "status"])
+    if message.status == Message.Status.QUEUED:  # else another worker was faster while this one hung
+        retries.put_off(message, failure, clock.now(), failed=Message.Status.FAILED)

@@ -3,8 +3,6 @@
 import logging
 from datetime import datetime
 
-from django.db.models import F
-
 from bookings.gateways import gateway
 from bookings.models import Payment, Refund
 from core import audit, clock, retries
@@ -50,14 +48,12 @@ def send_due(limit: int = 200) -> int:
 def _lease(*, refund_id: int) -> bool:
     now = clock.now()
     due = Refund.objects.filter(pk=refund_id, status=Refund.Status.QUEUED, next_attempt_at__lte=now)
-    return bool(due.update(attempts=F("attempts") + 1, next_attempt_at=now + retries.LEASE))
+    return retries.lease(due, now)
 
 
 @outermost
 def _record_sent(*, refund_id: int, reference: str) -> None:
-    refund = (
-        Refund.objects.select_for_update(of=("self",), no_key=True).select_related("payment__booking").get(pk=refund_id)
-    )
+    refund = _locked(refund_id)
     if refund.status != Refund.Status.QUEUED:
         return
     refund.status, refund.reference, refund.failure = Refund.Status.SENT, reference, ""
@@ -67,9 +63,16 @@ def _record_sent(*, refund_id: int, reference: str) -> None:
 
 @outermost
 def _record_failure(*, refund_id: int, failure: str) -> None:
-    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
-    refund.failure = failure
-    refund.next_attempt_at = clock.now() + retries.backoff(refund.attempts)
-    if refund.attempts >= retries.ATTEMPTS:
-        refund.status = Refund.Status.FAILED
-    refund.save(update_fields=["failure", "next_attempt_at", "status"])
+    refund = _locked(refund_id)
+    if refund.status != Refund.Status.QUEUED:
+        return  # another worker was faster while this one hung
+    now = clock.now()
+    retries.put_off(refund, failure, now, failed=Refund.Status.FAILED)
+    if refund.status == Refund.Status.FAILED:
+        audit.record("refund.failed", refund.payment.booking, at=now, payment=refund.payment_id)
+        logger.error("Refund %s failed %s times and is given up: people have to look.", refund.pk, refund.attempts)
+
+
+def _locked(refund_id: int) -> Refund:
+    refunds = Refund.objects.select_related("payment__booking")
+    return refunds.select_for_update(of=("self",), no_key=True).get(pk=refund_id)

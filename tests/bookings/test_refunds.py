@@ -101,6 +101,7 @@ def test_people_have_to_look_after_twelve_attempts(refund: Refund) -> None:
         clock.advance(retries.backoff(attempt))
     refund.refresh_from_db()
     assert (refund.status, refund.attempts, refund.failure) == ("failed", 12, "Unavailable: timed out")
+    assert AuditEntry.objects.filter(action="refund.failed").count() == 1
     assert refunds.send_due() == 0
     assert list(violations()) == []
 
