@@ -1,5 +1,7 @@
 """Markdown of organizers, as HTML that can do nothing but be read."""
 
+from functools import lru_cache
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
@@ -8,6 +10,7 @@ _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = set("p br hr h2 h3 h4 strong em ul ol li blockquote code pre a table thead tbody tr th td".split())
 
 
+@lru_cache(maxsize=256)  # descriptions are read far more often than written
 def rendered(source: str) -> SafeString:
     """Return the Markdown as HTML; tags, attributes and addresses beyond plain text are taken out."""
     # A description stands below the page's own heading.

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,7 @@ from events.forms import ChoiceForm
 from events.models import Event
 from events.queries.availability import recent_availability
 from events.queries.listing import card, sale_state, season
-from events.queries.offers import offers
+from events.queries.offers import PublicEvent, recent_event
 
 PER_PAGE = 24
 
@@ -31,37 +31,37 @@ def event_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One event, what is left, and the choice."""
-    event = public_event(slug)
-    return render(request, "events/detail.html", detail_context(event))
+    return render(request, "events/detail.html", detail_context(public_event(slug)))
 
 
 @never_cache
 @require_safe
 def event_availability(request: HttpRequest, slug: str) -> HttpResponse:
     """What is left, if that is news to the page that asks; else nothing."""
-    left = recent_availability(get_object_or_404(Event.objects.public(), slug=slug).pk)
-    if not left.is_news_to(request.GET.get("v", "")):
+    shown = public_event(slug)
+    if not recent_availability(shown.event.pk).is_news_to(request.GET.get("v", "")):
         return HttpResponse(status=204)
-    context = detail_context(public_event(slug)) | {"oob": True}
-    return render(request, "events/detail.html#availability", context)
+    return render(request, "events/detail.html#availability", detail_context(shown) | {"oob": True})
 
 
-def public_event(slug: str) -> Event:
-    """Return an event that anybody may see, with what its page needs; raises Http404."""
-    found = Event.objects.public().select_related("venue", "organization", "category")
-    return get_object_or_404(found, slug=slug)
+def public_event(slug: str) -> PublicEvent:
+    """Return an event that anybody may see; raises Http404."""
+    try:
+        return recent_event(slug)
+    except Event.DoesNotExist as missing:
+        raise Http404 from missing
 
 
-def detail_context(event: Event, sent: QueryDict | None = None, problem: str = "") -> dict[str, Any]:
+def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: str = "") -> dict[str, Any]:
     """Return what the event page shows; with what was sent and why it was turned down, so that nothing is lost."""
-    levels = offers(event)
+    event, levels = shown.event, shown.levels
     form = ChoiceForm(event, sent)
     form.show(levels)
     if problem and form.is_valid():
         form.add_error(None, problem)
     left = recent_availability(event.pk)
     by_level = {each.level_id: each for each in left.levels}
-    state = sale_state(event, clock.now(), is_sold_out=left.is_sold_out, is_few=left.is_few)
+    state = sale_state(event, left.asked_at, is_sold_out=left.is_sold_out, is_few=left.is_few)
     return {
         "event": event,
         "levels": [

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 
-from core import clock
-from events.queries import availability
+from core import briefly, clock
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -18,11 +17,10 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    """No answer of one test is another's."""
-    availability.forget()
-    yield
-    availability.forget()
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer of one test is another's, nor an older one of its own."""
+    briefly.forget()
+    monkeypatch.setattr(briefly, "KEPT_FOR", 0)
 
 
 @pytest.fixture

@@ -14,12 +14,11 @@ from bookings import gateways
 from bookings.forms import DetailsForm
 from bookings.models import Booking, Payment
 from bookings.services import customers, payments, reservations
-from core import clock, throttles
+from core import briefly, clock, throttles
 from core.http import SeeOther, client_address
 from core.refusals import Refusal
 from events.forms import ChoiceForm
 from events.models import Event
-from events.queries.availability import forget
 from events.views import detail_context, public_event
 
 logger = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
             return SeeOther(reverse("bookings:details", args=[booking.secret]))
         except Refusal as refusal:
             status, problem = refusal.status, str(refusal)
-            forget()  # the page that says "sold out" must not offer more
+            briefly.forget()  # the page that says "sold out" must not offer more
     context = detail_context(public_event(slug), request.POST, problem)
     return render(request, "events/detail.html", context, status=status)
 

@@ -1,26 +1,24 @@
 """
 What is left, asked in a way that stays cheap under load.
 
-The answer is exact below a limit and "more" above, so that its cost doesn't grow with the house, and
-is kept for a second per process, so that a thousand open pages ask the database once.
+The answer is exact below a limit and "more" above, so that its cost doesn't grow with the house.
 """
 
 import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from time import monotonic
+from functools import cached_property
 
-from django.db import connection
 from django.db.models import IntegerField, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from core import clock
+from core.briefly import Kept
 from events.models import EventSeat, PriceLevel
 
 COUNTED_TO = 50
 FEW = 20
-KEPT_FOR = 1.0  # seconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,20 +45,21 @@ class LevelLeft:
         return self.count is not None and 0 < self.count <= FEW
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Availability:
-    """What is left of an event at one moment of the database's time."""
+    """What is left of an event: asked at one moment of our clock, true at one of the database's statements."""
 
+    asked_at: datetime
     at: datetime
     levels: tuple[LevelLeft, ...]
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Time of the snapshot and digest of the answer: equal digests need no second look."""
         microseconds = (self.at - _EPOCH) // timedelta(microseconds=1)
         return f"{microseconds}-{self.digest}"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return hashlib.sha256(repr(self.levels).encode()).hexdigest()[:16]
 
@@ -93,25 +92,8 @@ def availability(event_id: int) -> Availability:
     )
     rows = list(levels.values_list("pk", "free", "lapsed", "at"))
     left = tuple(LevelLeft(pk, None if free + lapsed > COUNTED_TO else free + lapsed) for pk, free, lapsed, _at in rows)
-    return Availability(rows[0][3] if rows else now, left)
+    return Availability(now, rows[0][3] if rows else now, left)
 
 
-_kept: dict[tuple[str, int], tuple[float, Availability]] = {}
-
-
-def recent_availability(event_id: int) -> Availability:
-    """Like `availability`, at most a second old: for pages that are looked at, not for decisions."""
-    key = (str(connection.settings_dict["NAME"]), event_id)
-    kept = _kept.get(key)
-    if kept and monotonic() - kept[0] < KEPT_FOR:
-        return kept[1]
-    answer = availability(event_id)
-    if len(_kept) > 1_000:
-        _kept.clear()
-    _kept[key] = (monotonic(), answer)
-    return answer
-
-
-def forget() -> None:
-    """Drop what is kept, so that the next look is fresh."""
-    _kept.clear()
+recent_availability = Kept(availability)
+"""Like `availability`, at most a second old."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from core.briefly import Kept
 from events.models import Event, Price, PriceLevel
 from events.pricing import Fare, fare
 
@@ -27,6 +28,23 @@ class LevelOffer:
 
     level: PriceLevel
     prices: Sequence[PriceOffer]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEvent:
+    """An event that anybody may see, with all that its page says but what is left. Not to be changed."""
+
+    event: Event
+    levels: Sequence[LevelOffer]
+
+
+def _public_event(slug: str) -> PublicEvent:
+    event = Event.objects.public().select_related("venue", "organization", "category").get(slug=slug)
+    return PublicEvent(event, offers(event))
+
+
+recent_event = Kept(_public_event)
+"""Find a public event by its slug, at most a second old; raises Event.DoesNotExist."""
 
 
 def offers(event: Event) -> list[LevelOffer]:

@@ -161,7 +161,8 @@ def _purchaser(event: Event, port: int) -> Callable[[int], Callable[[], object]]
             review = _expect(client.post(details, who), 303).header("Location")
             checkout = _expect(client.post(review.replace("review", "pay"), f"{form}&provider=sandbox"), 303)
             back = _expect(client.post(checkout.header("Location"), f"{form}&action=pay"), 303).header("Location")
-            booking = _expect(client.get(back), 302).header("Location")
+            payment = _expect(client.get(back), 302).header("Location")
+            booking = _expect(client.get(payment), 302).header("Location")
             page = _expect(client.get(booking), 200)
             if b"You have your tickets" not in page.body:
                 raise AssertionError("no tickets")

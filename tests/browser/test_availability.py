@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core import briefly
 from events.models import Event
-from events.queries import availability
 from tests.browser.acts import choose, open_event, quantity, see_heading
 from tests.factories import event_on_sale, reserve
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def another_buyer_takes(event: Event, places: int) -> None:
     """Reserve in the database; the answer that pages share for a second is dropped."""
     reserve(event, places)
-    availability.forget()
+    briefly.forget()
 
 
 def five_seconds_pass(page: Page) -> None:
@@ -72,7 +72,7 @@ def test_each_level_tells_its_own(page: Page) -> None:
     page.clock.install()
     open_event(page, event)
     reserve(event, 2, price=event.price_levels.get(name="Stalls").prices.get())
-    availability.forget()
+    briefly.forget()
     five_seconds_pass(page)
     expect(page.get_by_role("group", name="Stalls").locator(".badge")).to_have_text("Sold out")
     expect(page.get_by_role("group", name="Balcony").locator(".badge")).to_have_text("30 left")

@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from core import clock
+from core import briefly, clock
 from events.models import Event, EventSeat
-from events.queries import availability
 from events.queries.availability import recent_availability
 from tests.factories import EventFactory, VenueFactory, event_on_sale, paid, reserve
 from tests.pages import text_of
@@ -193,7 +192,7 @@ def test_a_page_that_does_not_know_it_gets_the_news(noon: datetime) -> None:
     event = event_on_sale(levels={"Standing": 5})
     seen = recent_availability(event.pk)
     paid(event, 2)
-    availability.forget()
+    briefly.forget()
     response = left(event, seen.version)
     assert response.status_code == 200
     assert "3 left" in text_of(response)
@@ -214,11 +213,12 @@ def test_the_answer_is_kept_for_a_moment_and_then_asked_for_again(
 ) -> None:
     event = event_on_sale(levels={"Standing": 5})
     passed = [100.0]
-    monkeypatch.setattr(availability, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(briefly, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(briefly, "KEPT_FOR", 1.0)
     assert recent_availability(event.pk).levels[0].count == 5
     EventSeat.objects.update(status="blocked")
     assert recent_availability(event.pk).levels[0].count == 5
-    passed[0] += availability.KEPT_FOR
+    passed[0] += 1.0
     assert recent_availability(event.pk).is_sold_out
 
 
