@@ -27,6 +27,7 @@ from tests.bench.load import Client, rate, resident_memory, server
 from tests.bench.report import Report
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+ROUNDS = 2
 BUYERS = (1, 8, 32, 64)
 BARE = "tests.bench.bare_settings"
 statuses: Counter[int] = Counter()
@@ -37,8 +38,10 @@ def service(report: Report) -> None:
     """Reservations through the service, beside the same SQL sent raw by as many processes."""
     report.title("Reservations a second on one hot event: service beside raw SQL")
     for buyers in BUYERS:
-        raw = rate(_raw_buyer(hot_event(60_000)), buyers=buyers, seconds=SECONDS)
-        ours = rate(_service_buyer(hot_event(60_000)), buyers=buyers, seconds=SECONDS)
+        ours, raw = _best_in_turn(
+            lambda buyers=buyers: rate(_service_buyer(hot_event(60_000)), buyers=buyers, seconds=SECONDS),
+            lambda buyers=buyers: rate(_raw_buyer(hot_event(60_000)), buyers=buyers, seconds=SECONDS),
+        )
         report.ratio(f"{buyers} buyers", ours, raw, least=0.35)
     event = hot_event(100)
     buy = _service_buyer(event)(0)
@@ -47,6 +50,12 @@ def service(report: Report) -> None:
         buy()
     statements = [query for query in captured if query["sql"] not in ("BEGIN", "COMMIT")]
     report.line("statements of a reservation, raw ones", f"{len(statements)}, {bare.STATEMENTS}")
+
+
+def _best_in_turn(ours: Callable[[], float], reference: Callable[[], float]) -> tuple[float, float]:
+    """Measure both in turn, ROUNDS times, and return the best of each: other guests of the machine come and go."""
+    rounds = [(ours(), reference()) for _round in range(ROUNDS)]
+    return max(first for first, _second in rounds), max(second for _first, second in rounds)
 
 
 def _service_buyer(event: Event) -> Callable[[int], Callable[[], object]]:
@@ -82,10 +91,11 @@ def http(report: Report) -> None:
     """Reservations through HTTP, beside a bare Django view that issues the same statements."""
     report.title("Reservations a second over HTTP: ours beside a bare view with the same statements")
     for buyers in BUYERS:
-        with server(settings=BARE) as port:
-            floor = _http_rate(lambda event, port=port: _bare_buyer(event, port), buyers)
-        with server() as port:
-            ours = _http_rate(lambda event, port=port: _http_buyer(event, port), buyers)
+        with server() as port, server(settings=BARE) as bare_port:
+            ours, floor = _best_in_turn(
+                lambda port=port, buyers=buyers: _http_rate(lambda event: _http_buyer(event, port), buyers),
+                lambda port=bare_port, buyers=buyers: _http_rate(lambda event: _bare_buyer(event, port), buyers),
+            )
         report.ratio(f"{buyers} buyers", ours, floor, least=0.6)
 
 
@@ -210,20 +220,19 @@ def pages(report: Report) -> None:
     report.title("Pages a second at 8 visitors")
     event = hot_event(5_000)
     path = event.get_absolute_url()
-    with server() as port:
+    with server() as port, server(settings=BARE) as bare_port:
         size = len(Client(port).get(path).body)
-        ours = _get_rate(port, path)
-    with server(settings=BARE) as port:
-        bare_size = len(Client(port).get(f"/bare/{event.slug}/").body)
-        floor = _get_rate(port, f"/bare/{event.slug}/")
+        bare_size = len(Client(bare_port).get(f"/bare/{event.slug}/").body)
+        ours, floor = _best_in_turn(lambda: _get_rate(port, path), lambda: _get_rate(bare_port, f"/bare/{event.slug}/"))
     report.line("bytes, ours and bare", f"{size:,} {bare_size:,}")
     report.ratio("event page beside a bare page with two queries", ours, floor, least=0.6)
-    with server(settings=BARE, BENCH_MIDDLEWARE="1") as port:
-        floor = _get_rate(port, "/empty", 204)
-    with server() as port:
+    with server() as port, server(settings=BARE, BENCH_MIDDLEWARE="1") as bare_port:
         page = Client(port).get(path).body.decode()
         version = re.search(r"availability/\?v=([0-9a-f-]+)", page)[1]  # type: ignore[index]
-        ours = _get_rate(port, f"{path}availability/?v={version}", 204)
+        ours, floor = _best_in_turn(
+            lambda: _get_rate(port, f"{path}availability/?v={version}", 204),
+            lambda: _get_rate(bare_port, "/empty", 204),
+        )
     report.ratio("unchanged poll beside an empty view", ours, floor, least=0.7)
 
 
