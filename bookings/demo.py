@@ -54,7 +54,7 @@ EVENTS = [
     ("City Derby Screening", "film", "Film and talks", 5, -9, 18, "plain"),
     ("Brass at Noon", "concert", "Concerts", 1, -3, 12, "plain"),
     ("The Clockmaker's Daughter, again", "theatre", "Theatre", 0, 2, 20, "plain"),
-    ("Open Mic Saturday", "comedy", "Comedy", 2, 4, 20, "few"),
+    ("Open Mic Night", "comedy", "Comedy", 2, 4, 20, "few"),
     ("An Evening of Small Operas", "opera", "Opera and dance", 0, 6, 19, "sold out"),
     ("Harbour Philharmonic: Tides", "concert", "Concerts", 1, 9, 20, "plain"),
     ("Steel and Velvet", "concert", "Concerts", 4, 12, 19, "plain"),
