@@ -38,14 +38,6 @@ def hit(scope: str, who: str, *, limit: int, per: timedelta) -> None:
         raise TooMany(_seconds_left(now, per))
 
 
-def check(scope: str, who: str, *, limit: int, per: timedelta) -> None:
-    """Raise TooMany if the limit of this window is used up, without counting."""
-    now = clock.now()
-    window = ThrottleWindow.objects.filter(scope=scope, who=_digest(who), starts_at=_window_start(now, per))
-    if window.filter(count__gte=limit).exists():
-        raise TooMany(_seconds_left(now, per))
-
-
 def forget_before(moment: datetime) -> int:
     """Delete the windows that no limit looks at any more; return how many."""
     return ThrottleWindow.objects.filter(starts_at__lt=moment).delete()[0]

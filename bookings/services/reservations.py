@@ -255,7 +255,7 @@ def _expire_calmly(booking_id: int) -> bool:
         return expire(booking_id=booking_id).status == Booking.Status.EXPIRED
     except OperationalError:
         raise
-    except Exception:
+    except Exception:  # whatever is wrong with this one, the places of the others are waiting to be sold
         logger.exception("Booking %s has lapsed and could not be ended.", booking_id)
         return False
 

@@ -47,15 +47,6 @@ def test_people_and_acts_are_counted_apart(noon: datetime) -> None:
     assert ThrottleWindow.objects.count() == 3
 
 
-def test_a_check_counts_nothing(noon: datetime) -> None:
-    hit(2)
-    for _time in range(5):
-        throttles.check("find", "192.0.2.7", limit=3, per=MINUTE)
-    hit()
-    with pytest.raises(throttles.TooMany):
-        throttles.check("find", "192.0.2.7", limit=3, per=MINUTE)
-
-
 def test_nobodys_address_is_kept(noon: datetime) -> None:
     hit()
     window = ThrottleWindow.objects.get()
