@@ -66,6 +66,13 @@ class Organization(models.Model):
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(unique=True)
     support_email = models.EmailField(blank=True)
+    support_phone = models.CharField(max_length=40, blank=True)
+    entry_rules = models.TextField(
+        blank=True, help_text=_("What visitors must know before they choose; an event may have its own. Markdown.")
+    )
+    refund_rules = models.TextField(
+        blank=True, help_text=_("When money goes back, in words; an event may have its own. Markdown.")
+    )
     currency = models.CharField(max_length=3, default="EUR", validators=[validate_currency])
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     fee_basis_points = models.PositiveIntegerField(

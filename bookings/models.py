@@ -71,8 +71,14 @@ class Booking(models.Model):
     fee = models.PositiveBigIntegerField()
     tax = models.PositiveBigIntegerField()
     total = models.PositiveBigIntegerField()
+    language = models.CharField(max_length=10, default="en")  # of the mails about it
+    client = models.CharField(max_length=64, blank=True)  # a digest, by which hoarding is seen; forgotten after a day
+    # Since when its customer has kept places, by this booking or by those that it replaced one after another.
     reserved_at = models.DateTimeField()
     reserved_until = models.DateTimeField()
+    replaces = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by", db_index=False
+    )
     extensions = models.PositiveSmallIntegerField(default=0)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -84,6 +90,7 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["reserved_until"], condition=Q(status="pending"), name="pending_by_deadline"),
             models.Index(fields=["event", "email_key"], condition=~Q(email_key=""), name="bookings_of_a_customer"),
+            models.Index(fields=["client"], condition=~Q(client=""), name="bookings_of_a_client"),
         ]
         constraints = [
             models.CheckConstraint(

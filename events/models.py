@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 from core.money import validate_currency
 from core.refusals import Refusal
+from core.search import Searchable
 from venues.models import Venue
 
 LAPSE_GRACE = timedelta(seconds=5)
@@ -21,8 +22,10 @@ class NotOnSale(Refusal):
     """The event sells nothing now; the message says why."""
 
 
-class Category(models.Model):
+class Category(Searchable):
     """A shelf of the season: Concerts, Theatre, Comedy."""
+
+    searched = ("name",)
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="categories")
     name = models.CharField(max_length=80)
@@ -79,8 +82,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
-class Event(models.Model):
+class Event(Searchable):
     """Something that takes place once, at one venue, and sells in one currency."""
+
+    searched = ("title", "summary")
 
     class Status(models.TextChoices):
         """What is stored; on sale, sold out and over follow from the clock and the inventory."""
@@ -108,13 +113,20 @@ class Event(models.Model):
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
     title = models.CharField(max_length=160)
     slug = models.SlugField(max_length=180, unique=True)
+    summary = models.CharField(max_length=200, blank=True, help_text=_("One line, for lists and search engines."))
     description = models.TextField(blank=True, help_text=_("Markdown."))
+    featured = models.BooleanField(default=False, help_text=_("Shown first on the home page."))
     type = models.CharField(max_length=20, choices=Type, default=Type.OTHER)
     doors_at = models.DateTimeField(null=True, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     sales_start = models.DateTimeField(null=True, blank=True, help_text=_("Empty: at once."))
     sales_end = models.DateTimeField(null=True, blank=True, help_text=_("Empty: when the event starts."))
+    minimum_age = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(99)], help_text=_("In years. Empty: for all ages.")
+    )
+    entry_rules = models.TextField(blank=True, help_text=_("Instead of the organization's. Markdown."))
+    refund_rules = models.TextField(blank=True, help_text=_("Instead of the organization's. Markdown."))
     currency = models.CharField(max_length=3, validators=[validate_currency])
     fee_per_ticket = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("Instead of the organization's, for an event in another currency.")
@@ -124,6 +136,8 @@ class Event(models.Model):
         null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(null=True, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
 
     objects = EventQuerySet.as_manager()
 
@@ -140,6 +154,10 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(sales_start=None) | Q(sales_end=None) | Q(sales_end__gt=F("sales_start")),
                 name="sales_end_after_they_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="a_published_event_says_since_when",
             ),
             models.CheckConstraint(condition=Q(max_per_booking__gt=0), name="a_booking_may_have_a_place"),
             models.CheckConstraint(

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from events import views
+from events.views import detail, listing
 
 app_name = "events"
 urlpatterns = [
-    path("", views.event_list, name="list"),
-    path("<slug:slug>/", views.event_detail, name="detail"),
-    path("<slug:slug>/availability/", views.event_availability, name="availability"),
+    path("", listing.event_list, name="list"),
+    path("<slug:slug>/", detail.event_detail, name="detail"),
+    path("<slug:slug>/availability/", detail.event_availability, name="availability"),
 ]

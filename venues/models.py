@@ -2,17 +2,49 @@
 
 from zoneinfo import ZoneInfo
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, validate_time_zone
+from core.search import Searchable
+
+
+class Amenity(models.TextChoices):
+    """What a house has for its guests."""
+
+    CLOAKROOM = "cloakroom", _("cloakroom")
+    BAR = "bar", _("bar")
+    RESTAURANT = "restaurant", _("restaurant")
+    PARKING = "parking", _("parking")
+    BICYCLES = "bicycles", _("bicycle stands")
+    CHARGING = "charging", _("charging for electric cars")
+    STEP_FREE = "step_free", _("step-free access")
+    WHEELCHAIR = "wheelchair", _("wheelchair places")
+    ACCESSIBLE_TOILET = "accessible_toilet", _("accessible toilet")
+    LIFT = "lift", _("lift")
+    HEARING_LOOP = "hearing_loop", _("hearing loop")
+    AIR_CONDITIONING = "air_conditioning", _("air conditioning")
+    BABY_CHANGING = "baby_changing", _("baby changing")
+    WIFI = "wifi", _("Wi-Fi")
+
+
+def validate_amenities(names: object) -> None:
+    """Refuse anything but a list of known amenities, each once."""
+    if not isinstance(names, list) or set(names) - set(Amenity.values) or len(set(names)) < len(names):
+        raise ValidationError(
+            _("Amenities are a list of these, each once: %(known)s."), params={"known": Amenity.values}
+        )
+
 
 validate_country = RegexValidator(r"\A[A-Z]{2}\Z", _("A country is two capital letters, as in DE."))
 
 
-class Venue(models.Model):
+class Venue(Searchable):
     """A house, hall or field with room for so many people."""
+
+    searched = ("name", "city")
 
     class Type(models.TextChoices):
         """What kind of place it is."""
@@ -36,11 +68,32 @@ class Venue(models.Model):
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     capacity = models.PositiveIntegerField()
     active = models.BooleanField(default=True)
+    description = models.TextField(blank=True, help_text=_("Markdown."))
+    amenities = models.JSONField(default=list, blank=True, validators=[validate_amenities])
+    access = models.TextField(blank=True, help_text=_("For people with a disability. Markdown."))
+    directions = models.TextField(blank=True, help_text=_("How to get there. Markdown."))
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    website = models.URLField(blank=True)
+    latitude = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)], help_text=_("Degrees north.")
+    )
+    longitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text=_("Degrees east."),
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_venue_per_name"),
             models.CheckConstraint(condition=models.Q(capacity__gt=0), name="a_venue_holds_somebody"),
+            models.CheckConstraint(
+                condition=models.Q(latitude=None, longitude=None)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="a_venue_lies_on_the_globe",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -50,3 +103,8 @@ class Venue(models.Model):
     def zone(self) -> ZoneInfo:
         """The zone in which its events are told."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def amenity_names(self) -> list[str]:
+        """Its amenities as people call them, in the order of the list above."""
+        return [str(amenity.label) for amenity in Amenity if amenity.value in self.amenities]

@@ -19,7 +19,7 @@ from core.http import SeeOther, client_address
 from core.refusals import Refusal
 from events.forms import ChoiceForm
 from events.models import Event
-from events.views import detail_context, public_event
+from events.views.detail import detail_context, public_event
 
 logger = logging.getLogger(__name__)
 

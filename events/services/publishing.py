@@ -44,7 +44,8 @@ def publish(*, event_id: int, by: Any = None) -> Event:
         elif level.places < made:
             inventory.remove_places(level=level, quantity=made - level.places)
     event.status = Event.Status.PUBLISHED
-    event.save(update_fields=["status"])
+    event.published_at = now
+    event.save(update_fields=["status", "published_at", "changed_at"])
     audit.record("event.published", event, at=now, by=by)
     return event
 

@@ -1,30 +1,18 @@
-"""Pages on which visitors find an event and choose."""
+"""One event: what, when, where, for how much, what is left, and the choice."""
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core import clock, codes
+from core import codes
 from events.forms import ChoiceForm
 from events.models import Event
 from events.queries.availability import recent_availability
-from events.queries.listing import card, sale_state, season
+from events.queries.listing import sale_state
 from events.queries.offers import PublicEvent, recent_event
-
-PER_PAGE = 24
-
-
-@require_safe
-def event_list(request: HttpRequest) -> HttpResponse:
-    """What is to come."""
-    now = clock.now()
-    page = Paginator(season(now), PER_PAGE).get_page(request.GET.get("page"))
-    cards = [card(event, now) for event in page]
-    return render(request, "events/list.html", {"page": page, "cards": cards})
 
 
 @never_cache  # it holds a form with a key of its own

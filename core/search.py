@@ -1,0 +1,51 @@
+"""
+Text as people search for it: without regard to capitals and accents, on any database.
+
+SQLite folds the capitals of ASCII alone, and neither database drops accents by itself; so what is
+searched is stored folded beside what is shown.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.db import models
+
+MOST_WORDS = 8
+"""What is asked for beyond these is passed over: each word costs a look at every row."""
+
+
+def folded(text: str) -> str:
+    """Return the text without capitals, accents and superfluous spaces: "  Café ÅSE" is "cafe ase"."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+
+
+def words(query: str) -> list[str]:
+    """Return what to look for, word by word."""
+    return folded(query).split()[:MOST_WORDS]
+
+
+class Searchable(models.Model):
+    """
+    A row that is found by the words in some of its fields, kept folded in `search_text`.
+
+    Every `save` keeps it true; what writes around `save` (`bulk_create`, `update`) sets it itself,
+    with `text_to_search`.
+    """
+
+    searched: ClassVar[tuple[str, ...]]
+    search_text = models.TextField(blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is None or set(self.searched) & set(update_fields):
+            self.search_text = self.text_to_search()
+            update_fields = None if update_fields is None else {*update_fields, "search_text"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def text_to_search(self) -> str:
+        """Return what `search_text` has to be."""
+        return folded(" ".join(str(getattr(self, name)) for name in self.searched))
