@@ -1,15 +1,16 @@
 """All addresses."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from core import views
+from events.views import listing
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="events:list"), name="home"),
+    path("", listing.home, name="home"),
     path("health/live", views.live, name="live"),
     path("health/ready", views.ready, name="ready"),
-    path("events/", include("events.urls")),
+    path("language/", views.language, name="language"),
+    path("", include("events.urls")),
     path("", include("bookings.urls")),
 ]
 

@@ -2,15 +2,20 @@
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from core.http import SeeOther
 from core.models import IdempotentCall
 from core.refusals import Refusal
 
@@ -43,6 +48,35 @@ def _write_nothing() -> None:
     """A write that changes no row: a database that takes no writes refuses it all the same."""
     with transaction.atomic():
         IdempotentCall.objects.filter(scope="").update(scope="")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """
+    Choose the language, and go on where the visitor came from.
+
+    A page of its own, so that public pages hold no form and say the same to everybody.
+    """
+    if request.method != "POST":
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        here = came_from.path if came_from.netloc == request.get_host() else "/"
+        back = f"{here}?{came_from.query}" if came_from.query and here != "/" else here
+        return render(request, "language.html", {"next": back, "languages": settings.LANGUAGES})
+    code, back = request.POST.get("language", ""), request.POST.get("next", "")
+    if code not in dict(settings.LANGUAGES):
+        raise SuspiciousOperation("unknown language")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = SeeOther(back if safe and back.startswith("/") else "/")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
+    return response
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -92,6 +126,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _problem(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
-    response = render(request, "problem.html", {"title": title, "message": message}, status=status)
+    """A whole page; for htmx its middle alone, shown over the page that asked, so that nothing there is lost."""
+    context = {"title": title, "message": message, "status": status}
+    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+        response = render(request, "problem.html#problem", context, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+    else:
+        response = render(request, "problem.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -172,6 +172,21 @@ class Event(Searchable):
         return reverse("events:detail", args=[self.slug])
 
     @property
+    def poster(self) -> int:
+        """In which colours its poster is drawn when it has no picture."""
+        return self.pk % 6
+
+    @property
+    def entry(self) -> str:
+        """What visitors must know about getting in: its own words, or the organization's."""
+        return self.entry_rules or self.organization.entry_rules
+
+    @property
+    def refunds(self) -> str:
+        """When money goes back, in its own words or the organization's."""
+        return self.refund_rules or self.organization.refund_rules
+
+    @property
     def sales_close_at(self) -> datetime:
         """The moment from which nothing is sold any more."""
         return self.sales_end or self.starts_at

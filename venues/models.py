@@ -1,5 +1,6 @@
 """Where events take place."""
 
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -103,6 +104,14 @@ class Venue(Searchable):
     def zone(self) -> ZoneInfo:
         """The zone in which its events are told."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def map_url(self) -> str:
+        """A map of the surroundings, on OpenStreetMap's site: nothing of theirs is loaded into our pages."""
+        if self.latitude is not None and self.longitude is not None:
+            spot = f"{self.latitude:.5f}/{self.longitude:.5f}"
+            return f"https://www.openstreetmap.org/?mlat={self.latitude:.5f}&mlon={self.longitude:.5f}#map=17/{spot}"
+        return "https://www.openstreetmap.org/search?" + urlencode({"query": f"{self.address}, {self.city}"})
 
     @property
     def amenity_names(self) -> list[str]:

@@ -4,9 +4,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils import formats
 from django.utils.safestring import SafeString
 
+from core import dates
 from core import markdown as core_markdown
 from core import money as core_money
 
@@ -21,22 +21,21 @@ def money(amount: int, currency: str) -> str:
 
 @register.filter
 def in_zone(moment: datetime, zone: str) -> str:
-    """Weekday, date and time where it happens, with the zone's label: Sat 28 Nov 2026, 20:00 (CET)."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{formats.date_format(local, 'D j M Y, H:i')} ({zone_label(local)})"
+    """Weekday, date and time where it happens, with the zone's label: Sat, 28 Nov 2026, 20:00 (CET)."""
+    return dates.in_zone(moment, zone)
+
+
+@register.filter
+def day_in_zone(moment: datetime, zone: str) -> str:
+    """Saturday 28 November 2026."""
+    return dates.long_day(moment.astimezone(ZoneInfo(zone)))
 
 
 @register.filter
 def time_in_zone(moment: datetime, zone: str) -> str:
     """The time alone, with the zone's label."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{formats.date_format(local, 'H:i')} ({zone_label(local)})"
-
-
-def zone_label(local: datetime) -> str:
-    """CET, or UTC+03 where the zone has no name of its own."""
-    name = local.tzname() or ""
-    return f"UTC{name}" if name.startswith(("+", "-")) else name
+    return f"{dates.clock_time(local)} ({dates.zone_label(local)})"
 
 
 @register.filter

@@ -95,5 +95,5 @@ def availability(event_id: int) -> Availability:
     return Availability(now, rows[0][3] if rows else now, left)
 
 
-recent_availability = Kept(availability)
+recent_availability = Kept[int, Availability](availability)
 """Like `availability`, at most a second old."""

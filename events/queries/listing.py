@@ -1,14 +1,17 @@
-"""The season as a list: date, place, whole price "from", and whether something can be had."""
+"""The season as cards: date, place, whole price "from", and whether something can be had."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, When
 from django.utils.functional import Promise
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from core import dates
 from events.models import Event, EventSeat, NotOnSale, Price
-from events.pricing import fare
+from events.pricing import fare, fare_in_sql
 from events.queries.availability import FEW, CountUpTo
 
 
@@ -18,6 +21,15 @@ class SaleState:
 
     name: str
     text: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """What the house wants to be seen first, what is on within a week, and what was announced last."""
+
+    featured: Sequence["EventCard"]
+    soon: Sequence["EventCard"]
+    new: Sequence["EventCard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +43,51 @@ class EventCard:
 
 def season(now: datetime) -> QuerySet[Event]:
     """Return what is to come, soonest first, with what a card needs: two numbers a row, bounded."""
+    return with_card_facts(Event.objects.public().upcoming(now), now)
+
+
+def with_card_facts(events: QuerySet[Event], now: datetime) -> QuerySet[Event]:
+    """Add what `card` needs: the cheapest price, what it costs in all, and how many places are left up to "few"."""
     places = EventSeat.objects.filter(price_level__event=OuterRef("pk"))
-    cheapest = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
-    return (
-        Event.objects.public()
-        .upcoming(now)
-        .select_related("venue", "organization")
-        .annotate(
-            cheapest=Subquery(cheapest.annotate(least=Min("amount")).values("least")),
-            free=CountUpTo(places.free().values("pk")[: FEW + 1]),
-            has_lapsed=Exists(places.lapsed(now)),
-        )
+    prices = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
+    cheapest = Subquery(prices.annotate(least=Min("amount")).values("least"), output_field=IntegerField())
+    return events.select_related("venue", "organization", "category").annotate(
+        cheapest=cheapest,
+        from_total=fare_in_sql("cheapest"),
+        free=CountUpTo(places.free().values("pk")[: FEW + 1]),
+        has_lapsed=Exists(places.lapsed(now)),
     )
+
+
+def front_page(now: datetime) -> FrontPage:
+    """Return the cards of the front page; nothing stands there twice."""
+    shown: set[int] = set()
+
+    def cards(events: QuerySet[Event], most: int) -> list[EventCard]:
+        chosen = [card(event, now) for event in events.exclude(pk__in=shown)[:most]]
+        shown.update(each.event.pk for each in chosen)
+        return chosen
+
+    coming = season(now).filter(status=Event.Status.PUBLISHED)
+    return FrontPage(
+        featured=cards(coming.filter(featured=True), 3),
+        soon=cards(coming.filter(starts_at__gt=now, starts_at__lt=now + timedelta(days=7)), 6),
+        new=cards(coming.order_by("-published_at", "-pk"), 6),
+    )
+
+
+def related(event: Event, now: datetime, most: int = 3) -> list[EventCard]:
+    """Return what else somebody might like: first of the same category and venue, then of the same house."""
+    same_shelf = Case(When(category=event.category_id, then=2), default=0)
+    same_house = Case(When(venue=event.venue_id, then=1), default=0)
+    others = season(now).filter(status=Event.Status.PUBLISHED, organization=event.organization_id).exclude(pk=event.pk)
+    return [card(other, now) for other in others.order_by((same_shelf + same_house).desc(), "starts_at", "pk")[:most]]
 
 
 def card(event: Event, now: datetime) -> EventCard:
     """Return what to show of a row of `season`."""
-    cheapest = event.cheapest  # type: ignore[attr-defined] # annotated by season()
-    left = event.free or int(event.has_lapsed)  # type: ignore[attr-defined] # annotated by season()
+    cheapest = event.cheapest  # type: ignore[attr-defined] # annotated by with_card_facts()
+    left = event.free or int(event.has_lapsed)  # type: ignore[attr-defined] # annotated by with_card_facts()
     total = None if cheapest is None else fare(event, cheapest).total
     return EventCard(event, total, sale_state(event, now, is_sold_out=not left, is_few=left <= FEW))
 
@@ -58,8 +97,10 @@ def sale_state(event: Event, now: datetime, *, is_sold_out: bool, is_few: bool) 
     try:
         event.check_on_sale(now)
     except NotOnSale as refusal:
-        opens_later = event.status == Event.Status.PUBLISHED and event.sales_start and now < event.sales_start
-        return SaleState("not-yet" if opens_later else "closed", refusal.message)
+        if event.status == Event.Status.PUBLISHED and event.sales_start and now < event.sales_start:
+            opens = dates.in_zone(event.sales_start, event.venue.time_zone)
+            return SaleState("not-yet", translated("On sale from %(moment)s") % {"moment": opens})
+        return SaleState("cancelled" if event.status == Event.Status.CANCELLED else "closed", refusal.message)
     if is_sold_out:
         return SaleState("sold-out", _("Sold out"))
     if is_few:

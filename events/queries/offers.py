@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.translation import get_language
+
+from core import clock
 from core.briefly import Kept
 from events.models import Event, Price, PriceLevel
 from events.pricing import Fare, fare
+from events.queries.listing import EventCard, related
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,21 @@ class PublicEvent:
 
     event: Event
     levels: Sequence[LevelOffer]
+    related: Sequence[EventCard]
 
 
-def _public_event(slug: str) -> PublicEvent:
+def _public_event(key: tuple[str, str]) -> PublicEvent:
+    slug, _language = key
     event = Event.objects.public().select_related("venue", "organization", "category").get(slug=slug)
-    return PublicEvent(event, offers(event))
+    return PublicEvent(event, offers(event), related(event, clock.now()))
 
 
-recent_event = Kept(_public_event)
-"""Find a public event by its slug, at most a second old; raises Event.DoesNotExist."""
+_recent_event = Kept[tuple[str, str], PublicEvent](_public_event)
+
+
+def recent_event(slug: str) -> PublicEvent:
+    """Find a public event by its slug, at most a second old; raises Event.DoesNotExist."""
+    return _recent_event((slug, get_language() or ""))  # the states of related events are words
 
 
 def offers(event: Event) -> list[LevelOffer]:

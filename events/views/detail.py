@@ -4,15 +4,20 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core import codes
+from core import codes, dates, money
 from events.forms import ChoiceForm
 from events.models import Event
-from events.queries.availability import recent_availability
-from events.queries.listing import sale_state
+from events.pricing import Fare
+from events.queries.availability import Availability, recent_availability
+from events.queries.listing import SaleState, sale_state
 from events.queries.offers import PublicEvent, recent_event
+
+SELLING = ("on-sale", "few")
+STATES = (*SELLING, "sold-out", "not-yet", "closed", "cancelled")
 
 
 @never_cache  # it holds a form with a key of its own
@@ -25,11 +30,26 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_safe
 def event_availability(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is left, if that is news to the page that asks; else nothing."""
+    """What is left, if that is news to the page that asks; else nothing. A page of another kind is loaded anew."""
     shown = public_event(slug)
-    if not recent_availability(shown.event.pk).is_news_to(request.GET.get("v", "")):
+    left = recent_availability(shown.event.pk)
+    state, seen = _state(shown.event, left).name, request.GET.get("state", "")
+    if seen in STATES and _is_another_page(state, seen):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    if state == seen and not left.is_news_to(request.GET.get("v", "")):
         return HttpResponse(status=204)
     return render(request, "events/detail.html#availability", detail_context(shown) | {"oob": True})
+
+
+def _is_another_page(state: str, seen: str) -> bool:
+    """Whether the form comes or goes. What sells out under somebody's hands stays: their choice may come back."""
+    if seen in SELLING:
+        return state not in SELLING and state != "sold-out"
+    return state in SELLING or state != seen
+
+
+def _state(event: Event, left: Availability) -> SaleState:
+    return sale_state(event, left.asked_at, is_sold_out=left.is_sold_out, is_few=left.is_few)
 
 
 def public_event(slug: str) -> PublicEvent:
@@ -49,7 +69,8 @@ def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: s
         form.add_error(None, problem)
     left = recent_availability(event.pk)
     by_level = {each.level_id: each for each in left.levels}
-    state = sale_state(event, left.asked_at, is_sold_out=left.is_sold_out, is_few=left.is_few)
+    state = _state(event, left)
+    fares = [offer.fare for level in levels for offer in level.prices]
     return {
         "event": event,
         "levels": [
@@ -62,6 +83,26 @@ def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: s
         ],
         "left": left,
         "state": state,
+        "sells": state.name in SELLING or (sent is not None and state.name == "sold-out"),
+        "prices": _span(fares, event.currency),
+        "has_fee": any(each.fee for each in fares),
+        "duration": dates.length(event.ends_at - event.starts_at),
+        "digits": money.exponent(event.currency),
+        "most": min(event.max_per_booking, event.max_per_customer or event.max_per_booking),
+        "related": shown.related,
         "form": form,
         "key": codes.secret(),
     }
+
+
+def _span(fares: list[Fare], currency: str) -> str:
+    """The whole prices from the lowest to the highest."""
+    totals = sorted({each.total for each in fares})
+    if not totals:
+        return ""
+    if totals[-1] == 0:
+        return _("Free entry")
+    lowest = money.formatted(totals[0], currency)
+    if len(totals) == 1:
+        return lowest
+    return _("%(lowest)s to %(highest)s") % {"lowest": lowest, "highest": money.formatted(totals[-1], currency)}

@@ -1,4 +1,4 @@
-"""The season, to look through."""
+"""Finding an event: the front page, and the season with its filters."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -6,15 +6,43 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import clock
-from events.queries.listing import card, season
+from core.briefly import public_page
+from events.forms import SearchForm
+from events.queries.discovery import choices, found
+from events.queries.listing import card, front_page, season
 
 PER_PAGE = 24
 
 
 @require_safe
-def event_list(request: HttpRequest) -> HttpResponse:
-    """What is to come."""
+@public_page
+def home(request: HttpRequest) -> HttpResponse:
+    """What is worth going to, soon."""
     now = clock.now()
-    page = Paginator(season(now), PER_PAGE).get_page(request.GET.get("page"))
-    cards = [card(event, now) for event in page]
-    return render(request, "events/list.html", {"page": page, "cards": cards})
+    offered = choices(now)
+    context = {"front": front_page(now), "choices": offered, "form": SearchForm(request.GET, offered)}
+    return render(request, "events/home.html", context)
+
+
+@require_safe
+@public_page
+def event_list(request: HttpRequest) -> HttpResponse:
+    """What is to come, as far as it fits what is asked for; for htmx the results alone."""
+    now = clock.now()
+    offered = choices(now)
+    form = SearchForm(request.GET, offered)
+    events = found(season(now), form.search(), now, zones=offered.zones)
+    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "chips": form.chips(),
+        "page": page,
+        "cards": [card(event, now) for event in page],
+        "before": form.page(page.number - 1),
+        "after": form.page(page.number + 1),
+    }
+    part = "#results" if request.headers.get("HX-Target") == "results" else ""
+    response = render(request, f"events/list.html{part}", context, status=400 if form.errors else 200)
+    if part:
+        response["HX-Push-Url"] = request.path + form.page(page.number)
+    return response

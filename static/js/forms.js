@@ -1,16 +1,49 @@
 // A form that is on its way shows it and is not sent twice. The server would not mind: this is for people.
 (() => {
   document.addEventListener("submit", (event) => {
+    if (event.target.hasAttribute("hx-get")) return; // htmx sees to these, and they may be sent as often as one likes
     if (event.target.dataset.sent) {
       event.preventDefault();
       return;
     }
+    if (!navigator.onLine) {
+      event.preventDefault(); // the browser would leave the page, and with it what was typed
+      window.dispatchEvent(new Event("offline"));
+      return;
+    }
+    if (event.target.hasAttribute("hx-post")) return;
     event.target.dataset.sent = "true";
     event.submitter?.setAttribute("aria-busy", "true");
   });
+
   // Who comes back with the browser's button may send it again.
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
     document.querySelectorAll("button[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+
+  // Whoever's focus stood in what was replaced goes on in what took its place.
+  let stood = false;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => { stood = detail.target?.contains?.(document.activeElement); });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (stood && document.activeElement === document.body) {
+      const target = document.getElementById(detail.target.id) || document.getElementById("main");
+      target.focus({ preventScroll: true });
+    }
+    stood = false;
+  });
+
+  // Share by the device's own means, or by copying the address.
+  document.querySelectorAll("[data-share]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const address = document.querySelector("link[rel=canonical]")?.href || location.href;
+      if (navigator.share) {
+        await navigator.share({ title: document.title, url: address }).catch(() => {});
+      } else {
+        await navigator.clipboard.writeText(address);
+        button.textContent = button.dataset.done;
+      }
+    });
   });
 })();

@@ -5,16 +5,21 @@
   const page = performance.getEntriesByType("navigation")[0];
   const timers = new WeakMap(); // each with when it came and what it showed last
 
-  const text = (left) => `${Math.floor(left / 60)}:${String(Math.floor(left % 60)).padStart(2, "0")}`;
+  const unit = (count, name) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: name, unitDisplay: "long" }).format(count);
+  const text = (left) => {
+    const [days, hours, minutes] = [Math.floor(left / 86400), Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60];
+    if (days) return `${unit(days, "day")} ${unit(hours, "hour")}`;
+    if (left >= 3600) return `${unit(hours, "hour")} ${unit(minutes, "minute")}`;
+    return `${Math.floor(left / 60)}:${String(Math.floor(left % 60)).padStart(2, "0")}`;
+  };
 
   const show = (element) => {
     const timer = timers.get(element);
     const since = (performance.now() - timer.came) / 1000;
     const left = Math.max(0, Number(element.dataset.until) - Number(element.dataset.now) - since);
     element.textContent = left > 0 ? element.dataset.text.replace("{time}", text(left)) : element.dataset.over;
-    if (MARKS.some((mark) => left <= mark && mark < timer.left)) {
-      document.getElementById(element.dataset.aloud).textContent = element.textContent;
-    }
+    const aloud = element.dataset.aloud && document.getElementById(element.dataset.aloud);
+    if (aloud && MARKS.some((mark) => left <= mark && mark < timer.left)) aloud.textContent = element.textContent;
     timer.left = left;
   };
 

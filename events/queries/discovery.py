@@ -1,0 +1,191 @@
+"""Finding an event: by words, date, place, kind, price, and whether it can be had."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from core.briefly import Kept
+from core.search import words
+from events.models import Event
+from events.queries.availability import FEW
+
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "": ("starts_at", "pk"),
+    "price": ("currency", "from_total", "starts_at", "pk"),
+    "-price": ("currency", "-from_total", "starts_at", "pk"),
+    "new": ("-published_at", "pk"),
+    "title": ("title", "pk"),
+}
+"""Prices of different currencies have no order among each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is asked for; empty means any. `most` is a whole price in the smallest unit of `currency`."""
+
+    text: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    span: str = ""
+    city: str = ""
+    venue: str = ""
+    category: str = ""
+    type: str = ""
+    most: int | None = None
+    currency: str = ""
+    available: bool = False
+    state: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A city, venue, category or type with how many events it has to come."""
+
+    value: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the coming season can be filtered by; currencies by how often they occur, the most frequent first."""
+
+    cities: Sequence[Shelf]
+    venues: Sequence[Shelf]
+    categories: Sequence[Shelf]
+    types: Sequence[str]
+    currencies: Sequence[str]
+    zones: Sequence[str]
+
+
+def _choices(second: datetime) -> Choices:
+    names = "venue__city venue__slug venue__name venue__time_zone".split()
+    names += "category__order category__slug category__name type currency".split()
+    rows = [dict(zip(names, row, strict=True)) for row in Event.objects.public().upcoming(second).values_list(*names)]
+
+    def shelves(*columns: str) -> list[Shelf]:
+        """By the columns in turn; the last two are value and name."""
+        counted = Counter(tuple(row[column] for column in columns) for row in rows)
+        return [Shelf(str(key[-2]), key[-1], count) for key, count in sorted(counted.items()) if key[-2] is not None]
+
+    return Choices(
+        cities=shelves("venue__city", "venue__city"),
+        venues=shelves("venue__name", "venue__slug", "venue__name"),
+        categories=shelves("category__order", "category__name", "category__slug", "category__name"),
+        types=sorted({row["type"] for row in rows}),
+        currencies=[currency for currency, _count in Counter(row["currency"] for row in rows).most_common()],
+        zones=sorted({row["venue__time_zone"] for row in rows}),
+    )
+
+
+_recent_choices = Kept[datetime, Choices](_choices)
+
+
+def choices(now: datetime) -> Choices:
+    """Return what can be asked for, at most a second old."""
+    return _recent_choices(now.replace(microsecond=0))
+
+
+def found(season: QuerySet[Event], search: Search, now: datetime, *, zones: Iterable[str]) -> QuerySet[Event]:
+    """Return what of a season (see `listing.season`) fits a search, in its order; `zones` are those of its venues."""
+    for word in words(search.text):
+        season = season.filter(_mentions(word))
+    if search.span or search.first_day or search.last_day:
+        season = season.filter(_on_days(search, now, zones))
+    wanted = {
+        "venue__city": search.city,
+        "venue__slug": search.venue,
+        "category__slug": search.category,
+        "type": search.type,
+    }
+    season = season.filter(**{name: value for name, value in wanted.items() if value})
+    if search.most is not None:
+        season = season.filter(Q(from_total__lte=search.most))  # a Q, since the type of a season lacks it
+        season = season.filter(currency=search.currency) if search.most else season  # nothing is nothing anywhere
+    if search.available:
+        season = season.filter(_sells(now) & _is_left())
+    if search.state:
+        season = season.filter(_in_state(search.state, now))
+    return season.order_by(*SORTS[search.sort])
+
+
+def _mentions(word: str) -> Q:
+    """A word may stand in any of these, so that "tides hamburg" finds Tides in Hamburg."""
+    return (
+        Q(search_text__contains=word) | Q(venue__search_text__contains=word) | Q(category__search_text__contains=word)
+    )
+
+
+def _on_days(search: Search, now: datetime, zones: Iterable[str]) -> Q:
+    """Days are those of the venue: what is tonight in Tokyo is no longer today in Berlin."""
+    return reduce(or_, (_on_days_in(zone, search, now) for zone in zones), Q(pk__in=[]))
+
+
+def _on_days_in(zone: str, search: Search, now: datetime) -> Q:
+    today = now.astimezone(ZoneInfo(zone)).date()
+    first, last = span(search.span, today) if search.span else (search.first_day, search.last_day)
+    days = Q(venue__time_zone=zone)
+    if first:
+        days &= Q(starts_at__gte=_midnight(first, zone))
+    if last:
+        days &= Q(starts_at__lt=_midnight(last + timedelta(days=1), zone))
+    return days
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def span(name: str, today: date) -> tuple[date, date]:
+    """Return the first and last day of today, tomorrow, this weekend (from Friday on), week or month."""
+    end_of_week = today + timedelta(days=6 - today.weekday())
+    match name:
+        case "today":
+            return today, today
+        case "tomorrow":
+            return today + timedelta(days=1), today + timedelta(days=1)
+        case "weekend":
+            return max(today, end_of_week - timedelta(days=2)), end_of_week
+        case "week":
+            return today, end_of_week
+        case "next-week":
+            return end_of_week + timedelta(days=1), end_of_week + timedelta(days=7)
+        case "month":
+            return today, (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    raise ValueError(name)
+
+
+def _sells(now: datetime) -> Q:
+    """What `Event.check_on_sale` lets pass."""
+    return (
+        Q(status=Event.Status.PUBLISHED, ends_at__gt=now)
+        & (Q(sales_start=None) | Q(sales_start__lte=now))
+        & (Q(sales_end__gt=now) | Q(sales_end=None, starts_at__gt=now))
+    )
+
+
+def _is_left() -> Q:
+    return Q(free__gt=0) | Q(has_lapsed=True)
+
+
+def _in_state(state: str, now: datetime) -> Q:
+    """The states of `listing.sale_state`, as a question to the database."""
+    match state:
+        case "on-sale":
+            return _sells(now) & Q(free__gt=FEW)
+        case "few":
+            return _sells(now) & Q(free__lte=FEW) & _is_left()
+        case "sold-out":
+            return _sells(now) & Q(free=0, has_lapsed=False)
+        case "not-yet":
+            return Q(status=Event.Status.PUBLISHED, sales_start__gt=now, ends_at__gt=now)
+        case "cancelled":
+            return Q(status=Event.Status.CANCELLED)
+    raise ValueError(state)

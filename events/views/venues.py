@@ -1,0 +1,34 @@
+"""Where it takes place."""
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from core import clock
+from core.briefly import public_page
+from events.models import Event
+from events.queries.listing import card, season
+from venues.models import Venue
+
+SHOWN = 24
+
+
+@require_safe
+@public_page
+def venue_list(request: HttpRequest) -> HttpResponse:
+    """All houses in use, with how much is to come there."""
+    coming = Q(events__ends_at__gt=clock.now(), events__status=Event.Status.PUBLISHED)
+    venues = Venue.objects.filter(active=True).annotate(coming=Count("events", filter=coming))
+    return render(request, "events/venues.html", {"venues": venues.order_by("city", "name")})
+
+
+@require_safe
+@public_page
+def venue(request: HttpRequest, slug: str) -> HttpResponse:
+    """One house: what it has, how to get there, and what is to come."""
+    found = get_object_or_404(Venue.objects.select_related("organization"), slug=slug)
+    now = clock.now()
+    events = season(now).filter(venue=found)
+    context = {"venue": found, "cards": [card(event, now) for event in events[:SHOWN]], "count": events.count()}
+    return render(request, "events/venue.html", context)
