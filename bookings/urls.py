@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import checkout, find, sandbox
+from bookings.views import calendars, checkout, find, sandbox
 
 
 class SecretConverter(StringConverter):
@@ -26,6 +26,7 @@ urlpatterns = [
     path("bookings/<secret:secret>/give-up/", checkout.give_up, name="give-up"),
     path("bookings/<secret:secret>/pay/", checkout.pay, name="pay"),
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
+    path("bookings/<secret:secret>/calendar.ics", calendars.booking_calendar, name="calendar"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from core import views
+from events import sitemaps
 from events.views import listing
 
 urlpatterns = [
@@ -10,6 +11,9 @@ urlpatterns = [
     path("health/live", views.live, name="live"),
     path("health/ready", views.ready, name="ready"),
     path("language/", views.language, name="language"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemaps.sitemap_file, name="sitemap-file"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     path("", include("events.urls")),
     path("", include("bookings.urls")),
 ]

@@ -10,6 +10,11 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def absolute(path: str) -> str:
+    """Return the address for use outside of our pages: it never begins with what a Host header says (S5)."""
+    return settings.SITE_URL + path
+
+
 def client_address(request: HttpRequest) -> str:
     """
     Return whose request it is. Forwarded addresses are believed only from the proxy that we are told

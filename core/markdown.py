@@ -1,6 +1,7 @@
 """Markdown of organizers, as HTML that can do nothing but be read."""
 
 from functools import lru_cache
+from html import unescape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -23,3 +24,8 @@ def rendered(source: str) -> SafeString:
         link_rel="noopener nofollow ugc",
     )
     return mark_safe(clean)  # noqa: S308 - nh3 has cleaned it
+
+
+def plain(source: str) -> str:
+    """Return what the Markdown says, without any marks: text, to be escaped wherever it goes."""
+    return unescape(nh3.clean(rendered(source), tags=set())).strip()

@@ -1,17 +1,18 @@
-"""Addresses of the season."""
+"""Addresses of the season and its venues."""
 
 from django.urls import path
 
-from events.views import detail, listing, venues
+from events import feeds
+from events.views import calendars, detail, listing, venues
 
 app_name = "events"
 urlpatterns = [
     path("events/", listing.event_list, name="list"),
+    path("events/feed.atom", feeds.feed, name="feed"),
     path("events/<slug:slug>/", detail.event_detail, name="detail"),
     path("events/<slug:slug>/availability/", detail.event_availability, name="availability"),
-    path("events/feed.atom", listing.home, name="feed"),
-    path("events/<slug:slug>/calendar.ics", detail.event_detail, name="calendar"),
-    path("events/<slug:slug>/sales-reminder.ics", detail.event_detail, name="sales-reminder"),
+    path("events/<slug:slug>/calendar.ics", calendars.event_calendar, name="calendar"),
+    path("events/<slug:slug>/sales-reminder.ics", calendars.sales_reminder, name="sales-reminder"),
     path("venues/", venues.venue_list, name="venues"),
     path("venues/<slug:slug>/", venues.venue, name="venue"),
 ]

@@ -46,7 +46,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def booking(request: HttpRequest, secret: str) -> HttpResponse:
     """The booking by its secret link: whatever step it is at."""
-    found = _booking(request, secret)
+    found = booking_by_secret(request, secret)
     if found.status == Booking.Status.PENDING and _is_open(found):
         return redirect("bookings:review" if found.has_details else "bookings:details", found.secret)
     return render(request, "bookings/booking.html", _context(found))
@@ -56,7 +56,7 @@ def booking(request: HttpRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest, secret: str) -> HttpResponse:
     """Ask whose booking it is."""
-    found = _booking(request, secret)
+    found = booking_by_secret(request, secret)
     if not _is_open(found):
         return redirect(found)
     initial = {"name": found.customer_name, "email": found.email, "phone": found.phone}
@@ -78,7 +78,7 @@ def details(request: HttpRequest, secret: str) -> HttpResponse:
 @require_safe
 def review(request: HttpRequest, secret: str) -> HttpResponse:
     """Show everything once more, with the button that pays."""
-    found = _booking(request, secret)
+    found = booking_by_secret(request, secret)
     if not _is_open(found):
         return redirect(found)
     if not found.has_details:
@@ -92,7 +92,7 @@ def review(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, secret: str) -> HttpResponse:
     """Go to the provider's page, or straight to the tickets if nothing is to be paid."""
-    found = _booking(request, secret)
+    found = booking_by_secret(request, secret)
     if found.status == Booking.Status.CONFIRMED:
         return SeeOther(found.get_absolute_url())
     try:
@@ -116,7 +116,7 @@ def returned(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def payment(request: HttpRequest, secret: str) -> HttpResponse:
     """What came of paying: the tickets, the reason why not, or "still working on it"."""
-    found = _booking(request, secret)
+    found = booking_by_secret(request, secret)
     try:
         payments.look_up(booking=found)
     except gateways.Unavailable:
@@ -134,7 +134,7 @@ def payment(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def extend(request: HttpRequest, secret: str) -> HttpResponse:
     """Keep the places longer."""
-    found = reservations.extend(booking_id=_booking(request, secret).pk)
+    found = reservations.extend(booking_id=booking_by_secret(request, secret).pk)
     return SeeOther(found.get_absolute_url())
 
 
@@ -142,11 +142,11 @@ def extend(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def give_up(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the places back before paying."""
-    found = reservations.give_up(booking_id=_booking(request, secret).pk)
+    found = reservations.give_up(booking_id=booking_by_secret(request, secret).pk)
     return SeeOther(found.get_absolute_url())
 
 
-def _booking(request: HttpRequest, secret: str) -> Booking:
+def booking_by_secret(request: HttpRequest, secret: str) -> Booking:
     """Find by the secret alone; who tries many that aren't any is stopped."""
     found = Booking.objects.select_related("event__venue", "organization").filter(secret=secret).first()
     if found is None:

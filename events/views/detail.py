@@ -15,6 +15,7 @@ from events.pricing import Fare
 from events.queries.availability import Availability, recent_availability
 from events.queries.listing import SaleState, sale_state
 from events.queries.offers import PublicEvent, recent_event
+from events.structured_data import event_data
 
 SELLING = ("on-sale", "few")
 STATES = (*SELLING, "sold-out", "not-yet", "closed", "cancelled")
@@ -90,6 +91,7 @@ def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: s
         "digits": money.exponent(event.currency),
         "most": min(event.max_per_booking, event.max_per_customer or event.max_per_booking),
         "related": shown.related,
+        "data": event_data(shown, state=state, left=left),
         "form": form,
         "key": codes.secret(),
     }

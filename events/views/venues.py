@@ -9,6 +9,7 @@ from core import clock
 from core.briefly import public_page
 from events.models import Event
 from events.queries.listing import card, season
+from events.structured_data import venue_data
 from venues.models import Venue
 
 SHOWN = 24
@@ -30,5 +31,10 @@ def venue(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Venue.objects.select_related("organization"), slug=slug)
     now = clock.now()
     events = season(now).filter(venue=found)
-    context = {"venue": found, "cards": [card(event, now) for event in events[:SHOWN]], "count": events.count()}
+    context = {
+        "data": venue_data(found),
+        "venue": found,
+        "cards": [card(event, now) for event in events[:SHOWN]],
+        "count": events.count(),
+    }
     return render(request, "events/venue.html", context)

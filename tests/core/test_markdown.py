@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.markdown import rendered
+from core.markdown import plain, rendered
 
 
 def test_plain_markdown_becomes_html() -> None:
@@ -72,3 +72,15 @@ def test_nothing_that_could_run_or_load_comes_through(source: str) -> None:
 def test_template_syntax_stays_text(source: str) -> None:
     """S32"""
     assert rendered(source) == f"<p>{source}</p>\n"
+
+
+def test_plain_is_what_it_says_without_marks() -> None:
+    assert (
+        plain("# Tides\n\n**Loud** & [long](https://a.example)\n\n- one\n- 1 < 2") == "Tides\nLoud & long\n\none\n1 < 2"
+    )
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_plain_text_is_text_and_no_page(source: str) -> None:
+    """S29: a caller escapes it; the type says that it has to"""
+    assert not hasattr(plain(source), "__html__")

@@ -1,0 +1,32 @@
+"""Bookings as entries of a calendar."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from bookings.models import Booking
+from core.calendars import Entry
+from events.calendars import doors, event_entry
+
+
+def booking_entry(booking: Booking) -> Entry:
+    """
+    The event with the booking's code and tickets, for a confirmed booking.
+
+    Calendars are shared with colleagues and copied to other companies: so there is no name in it, and not the
+    booking's link, which opens everything.
+    """
+    event = booking.event
+    tickets = booking.live_tickets().select_related("booking", "ticket_type", "event_seat__price_level")
+    lines = [
+        _("Booking code: %(code)s") % {"code": booking.code},
+        *(f"{ticket}: {ticket.event_seat.price_level.name}, {ticket.ticket_type.name}" for ticket in tickets),
+        doors(event),
+    ]
+    return replace(
+        event_entry(event),
+        name=f"booking-{booking.pk}",
+        description="\n".join(line for line in lines if line),
+        changed_at=max(event.changed_at, booking.confirmed_at or event.changed_at),
+        is_private=True,
+    )
