@@ -34,7 +34,8 @@ def event_availability(request: HttpRequest, slug: str) -> HttpResponse:
     """What is left, if that is news to the page that asks; else nothing. A page of another kind is loaded anew."""
     shown = public_event(slug)
     left = recent_availability(shown.event.pk)
-    state, seen = _state(shown.event, left).name, request.GET.get("state", "")
+    state = _state(shown.event, left).name
+    seen = request.GET.get("state", state)
     if seen in STATES and _is_another_page(state, seen):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     if state == seen and not left.is_news_to(request.GET.get("v", "")):

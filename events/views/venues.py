@@ -32,9 +32,9 @@ def venue(request: HttpRequest, slug: str) -> HttpResponse:
     now = clock.now()
     events = season(now).filter(venue=found)
     context = {
-        "data": venue_data(found),
         "venue": found,
         "cards": [card(event, now) for event in events[:SHOWN]],
         "count": events.count(),
+        "data": venue_data(found),
     }
     return render(request, "events/venue.html", context)
