@@ -3,7 +3,7 @@
 from django.urls import path
 
 from events import feeds
-from events.views import calendars, detail, listing, venues
+from events.views import calendars, detail, listing, styleguide, venues
 
 app_name = "events"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("events/<slug:slug>/availability/", detail.event_availability, name="availability"),
     path("events/<slug:slug>/calendar.ics", calendars.event_calendar, name="calendar"),
     path("events/<slug:slug>/sales-reminder.ics", calendars.sales_reminder, name="sales-reminder"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("venues/", venues.venue_list, name="venues"),
     path("venues/<slug:slug>/", venues.venue, name="venue"),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, When
 from django.utils.functional import Promise
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import dates
@@ -99,7 +99,7 @@ def sale_state(event: Event, now: datetime, *, is_sold_out: bool, is_few: bool) 
     except NotOnSale as refusal:
         if event.status == Event.Status.PUBLISHED and event.sales_start and now < event.sales_start:
             opens = dates.in_zone(event.sales_start, event.venue.time_zone)
-            return SaleState("not-yet", translated("On sale from %(moment)s") % {"moment": opens})
+            return SaleState("not-yet", gettext("On sale from %(moment)s") % {"moment": opens})
         return SaleState("cancelled" if event.status == Event.Status.CANCELLED else "closed", refusal.message)
     if is_sold_out:
         return SaleState("sold-out", _("Sold out"))
