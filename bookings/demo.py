@@ -6,6 +6,7 @@ Everything is done through the services, with the clock set to when it would hav
 
 import random
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
@@ -33,6 +34,53 @@ VENUES = [
     ("Paper Lantern Hall", "concert_hall", "2-3-4 Mihon", "Tokyo", "JP", "Asia/Tokyo", 500),
     ("Meadow Stage", "open_air", "Placeholder Park", "Lisbon", "PT", "Europe/Lisbon", 2_500),
 ]
+
+VENUE_FACTS: dict[str, dict[str, Any]] = {
+    "Lantern Theatre": {
+        "latitude": 52.5219,
+        "longitude": 13.4132,
+        "amenities": "cloakroom bar step_free wheelchair accessible_toilet lift hearing_loop".split(),
+        "description": "A playhouse of the demonstration season, lit by **four hundred paper lanterns**.",
+        "directions": "Tram to *Demo Square*, then two minutes on foot. Bicycle stands in front of the house.",
+        "access": "Step-free from the street to every row. Hearing loop in the stalls; ask for it at the cloakroom.",
+    },
+    "Harbour Hall": {
+        "latitude": 53.5413,
+        "longitude": 9.9841,
+        "amenities": "cloakroom bar restaurant parking charging step_free wheelchair lift wifi".split(),
+        "description": "A concert hall on the water that exists only here.",
+        "directions": "Ferry to *Sample Quay* or the underground line to *Harbour*, exit B.",
+        "access": "Lifts to all levels, wheelchair places in front and at the back, accessible toilets on each floor.",
+    },
+    "The Brick Cellar": {
+        "latitude": 51.5226,
+        "longitude": -0.0719,
+        "amenities": ["bar", "air_conditioning"],
+        "description": "Comedy below street level. Drinks may be taken to your place.",
+        "directions": "Four minutes from the station. Look for the green door.",
+        "access": "Fourteen steps lead down, and there is no lift. Please write to us, and we find a way.",
+    },
+    "Teatro del Ensayo": {
+        "latitude": 40.4146,
+        "longitude": -3.6997,
+        "amenities": "cloakroom bar air_conditioning step_free wheelchair".split(),
+        "directions": "Metro *Prueba*, line 1.",
+    },
+    "Foundry Arena": {
+        "latitude": 40.7448,
+        "longitude": -73.9485,
+        "amenities": "cloakroom bar restaurant parking step_free wheelchair accessible_toilet lift wifi".split(),
+    },
+    "Cedar Playhouse": {"latitude": 43.6596, "longitude": -79.3907, "amenities": ["cloakroom", "step_free"]},
+    "Paper Lantern Hall": {"latitude": 35.6895, "longitude": 139.7004, "amenities": ["step_free", "lift", "wifi"]},
+    "Meadow Stage": {
+        "latitude": 38.7138,
+        "longitude": -9.1394,
+        "amenities": "bar bicycles parking accessible_toilet baby_changing".split(),
+        "directions": "Shuttle from *Placeholder Station* every ten minutes from two hours before the start.",
+        "access": "A path of firm boards leads to a raised area for wheelchairs with a clear view.",
+    },
+}
 
 CURRENCIES = {"GB": "GBP", "US": "USD", "CA": "CAD", "JP": "JPY"}
 FEES = {"GBP": 100, "USD": 150, "CAD": 150, "JPY": 150}
@@ -68,6 +116,32 @@ EVENTS = [
     ("Tango in the Round", "dance", "Opera and dance", 3, 52, 20, "cancelled"),
     ("Autumn Gala", "concert", "Concerts", 1, 90, 19, "draft"),
 ]
+
+SUMMARIES = {
+    "The Clockmaker's Daughter, again": "She winds every clock in town but one. A play about time, in two acts.",
+    "Open Mic Night": "Seven minutes each, ten brave people, one microphone.",
+    "An Evening of Small Operas": "Four operas, none longer than a bus ride.",
+    "Harbour Philharmonic: Tides": "Music for a large orchestra and the sound of water.",
+    "Steel and Velvet": "The loud and the soft of one evening.",
+    "La vida es ensayo": "Una comedia que empieza antes de empezar.",
+    "Maple Leaves, Falling": "Twelve dancers and a great deal of paper.",
+    "Koto and Rain": "Thirteen strings, and the roof as the drum.",
+    "Family Matinee: The Moon Thief": "For everybody who has ever looked for the moon behind a cloud.",
+    "How Maps Lie": "A talk with slides, string, and one very wrong globe.",
+    "Midnight Film Club": "A film that we don't name before the doors are closed.",
+    "Spring Festival at the Meadow": "One field, two stages, three days' worth of music in one.",
+    "Tango in the Round": "A dance evening with the audience around the floor.",
+}
+FEATURED = {"Harbour Philharmonic: Tides", "The Clockmaker's Daughter, again", "Spring Festival at the Meadow"}
+MINIMUM_AGES = {"Open Mic Night": 16, "Midnight Film Club": 18}
+
+ENTRY_RULES = """- Doors open an hour before the start. Who comes late is let in at the first pause.
+- Bags larger than a sheet of A3 stay at the cloakroom.
+- Please have your booking code ready, on paper or on your phone.
+"""
+REFUND_RULES = """Tickets of the demonstration season can be given back until **48 hours** before the start: write
+to the address on your booking. If an event is cancelled, the whole price goes back the way it came.
+"""
 
 NAMES = ["Demo Customer One", "Demo Customer Two", "Demo Customer Three", "Demo Customer Four", "Demo Customer Five"]
 
@@ -109,6 +183,9 @@ def _house() -> Organization:
         name="Demonstration House",
         slug="demonstration-house",
         support_email="help@stagedoor.example",
+        support_phone="+49 30 5550 0100",
+        entry_rules=ENTRY_RULES,
+        refund_rules=REFUND_RULES,
         currency="EUR",
         time_zone="Europe/Berlin",
         fee_basis_points=250,
@@ -134,6 +211,8 @@ def _venue(
         country=country,
         time_zone=zone,
         capacity=capacity,
+        email=f"{slugify(name)}@stagedoor.example",
+        **VENUE_FACTS.get(name, {}),
     )
 
 
@@ -166,18 +245,27 @@ def _event(
         category=shelf,
         title=title,
         slug=f"{slugify(title)}-{day:%Y-%m-%d}",
+        summary=SUMMARIES.get(title, ""),
         description=DESCRIPTION,
+        featured=title in FEATURED,
+        minimum_age=MINIMUM_AGES.get(title),
         type=kind_of_event,
         doors_at=starts_at - timedelta(hours=1),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=2, minutes=30),
-        sales_start=now + timedelta(days=10) if kind == "not yet" else None,
+        sales_start=_sales_start(venue, now) if kind == "not yet" else None,
         currency=currency,
         fee_per_ticket=FEES.get(currency),
         max_per_booking=8,
         max_per_customer=12 if kind == "few" else None,
         status=Event.Status.CANCELLED if kind == "cancelled" else Event.Status.DRAFT,
     )
+
+
+def _sales_start(venue: Venue, now: datetime) -> datetime:
+    """Ten days from now, at ten in the morning there."""
+    day = now.astimezone(venue.zone).date() + timedelta(days=10)
+    return datetime.combine(day, time(10), venue.zone).astimezone(UTC)
 
 
 def _levels(event: Event, ticket_types: list[TicketType], kind: str) -> None:
