@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
 from django import template
 from django.utils.safestring import SafeString
 
@@ -17,6 +18,12 @@ register = template.Library()
 def money(amount: int, currency: str) -> str:
     """`8400|money:"EUR"` is €84.00."""
     return core_money.formatted(amount, currency)
+
+
+@register.filter
+def number(value: int) -> str:
+    """1,800, or 1.800 where people write it so."""
+    return format_decimal(value, locale=dates.babel_locale())
 
 
 @register.filter
