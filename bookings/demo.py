@@ -5,8 +5,10 @@ Everything is done through the services, with the clock set to when it would hav
 """
 
 import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
@@ -14,14 +16,16 @@ from django.utils.text import slugify
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Membership, Organization, User
+from bookings import demo_art
 from bookings.gateways import sandbox
 from bookings.models import Booking, SandboxCheckout
 from bookings.services import cancellations, customers, payments, refunds, reservations
-from core import clock
-from events.models import Category, Event, Price, PriceLevel, TicketType
+from core import clock, pictures
+from core.pictures import Picture
+from events.models import Category, Event, EventPicture, Price, PriceLevel, TicketType
 from events.services import publishing
 from notifications.models import Message
-from venues.models import Venue
+from venues.models import Venue, VenuePicture
 
 VENUES = [
     # name, type, address, city, country, zone, capacity
@@ -143,6 +147,18 @@ REFUND_RULES = """Tickets of the demonstration season can be given back until **
 to the address on your booking. If an event is cancelled, the whole price goes back the way it came.
 """
 
+WITHOUT_PICTURE = {
+    "Laughing Matters",
+    "Brass at Noon",
+    "Open Mic Night",
+    "Koto and Rain",
+    "Midnight Film Club",
+    "Noche de Coplas",
+    "Autumn Gala",
+}
+WITH_GALLERY = {"Harbour Philharmonic: Tides", "Maple Leaves, Falling"}
+PICTURED_VENUES = ["Lantern Theatre", "Harbour Hall", "Foundry Arena"]
+
 NAMES = ["Demo Customer One", "Demo Customer Two", "Demo Customer Three", "Demo Customer Four", "Demo Customer Five"]
 
 DESCRIPTION = """An evening that exists only in the demonstration season of **Stagedoor**.
@@ -162,6 +178,14 @@ ROLES = [
 
 def make_season(now: datetime) -> None:
     """Fill an empty box office with venues, events and bookings in every state."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        posters = [(wish, pool.submit(demo_art.poster, *wish)) for wish in _wishes()]  # drawn while places are sold
+        _fill(now)
+        for (title, kind, _number), poster in posters:
+            _hang(title, kind, *poster.result())
+
+
+def _fill(now: datetime) -> None:
     chance = random.Random(20_261_121)  # noqa: S311 - the same season each time
     house = _house()
     venues = [_venue(house, *row) for row in VENUES]
@@ -331,6 +355,24 @@ def _pay(booking: Booking) -> None:
     payment = booking.payments.get()
     sandbox.press(SandboxCheckout.objects.get(key=payment.key), "pay")
     payments.look_up(booking=booking)
+
+
+def _wishes() -> Iterator[tuple[str, str, int]]:
+    """Name each poster: two thirds of the events have one, some have more, and others show how it looks without."""
+    for title, kind, *_row in EVENTS:
+        if title not in WITHOUT_PICTURE:
+            yield from ((title, kind, number) for number in range(3 if title in WITH_GALLERY else 1))
+    for venue in PICTURED_VENUES:
+        yield venue, "venue", 0
+
+
+def _hang(title: str, kind: str, poster: IO[bytes], alt: str) -> None:
+    picture: Picture
+    if kind == "venue":
+        picture = VenuePicture(venue=Venue.objects.get(name=title), alt=alt)
+    else:
+        picture = EventPicture(event=Event.objects.get(title=title), alt=alt)
+    pictures.add(picture=picture, upload=poster)
 
 
 def _settle_mail() -> None:

@@ -1,8 +1,8 @@
 """All addresses."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from core import views
+from core import pictures, views
 from events import sitemaps
 from events.views import listing
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemaps.sitemap_file, name="sitemap-file"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    re_path(rf"^media/{pictures.ADDRESS}\Z", views.picture, name="picture"),
     path("", include("events.urls")),
     path("", include("bookings.urls")),
 ]

@@ -1,4 +1,4 @@
-"""Health for machines, and the pages that say what went wrong."""
+"""Health for machines, pictures, and the pages that say what went wrong."""
 
 import logging
 import secrets
@@ -6,15 +6,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import pictures
 from core.http import SeeOther
 from core.models import IdempotentCall
 from core.refusals import Refusal
@@ -76,6 +78,19 @@ def language(request: HttpRequest) -> HttpResponse:
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite="Lax",
     )
+    return response
+
+
+@require_safe
+def picture(request: HttpRequest, key: str, file: str) -> FileResponse:
+    """One file of a picture. What is at its address never changes, so nobody has to ask for it twice."""
+    try:
+        content = default_storage.open(pictures.path(key, file))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(content, content_type=pictures.SHOWN[file])
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from core.money import validate_currency
+from core.pictures import Picture
 from core.refusals import Refusal
 from core.search import Searchable
 from venues.models import Venue
@@ -187,6 +188,16 @@ class Event(Searchable):
         return self.refund_rules or self.organization.refund_rules
 
     @property
+    def cover(self) -> "EventPicture | None":
+        """What stands for it in lists, which prefetch `pictures`."""
+        return next(iter(self.pictures.all()), None)
+
+    @property
+    def gallery(self) -> "list[EventPicture]":
+        """Its other pictures."""
+        return list(self.pictures.all())[1:]
+
+    @property
     def sales_close_at(self) -> datetime:
         """The moment from which nothing is sold any more."""
         return self.sales_end or self.starts_at
@@ -203,6 +214,13 @@ class Event(Searchable):
             raise NotOnSale(_("Sales for this event haven't started yet."))
         if now >= self.sales_close_at:
             raise NotOnSale(_("Sales for this event have ended."))
+
+
+class EventPicture(Picture):
+    """What an event looks like."""
+
+    of = "event"
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pictures")
 
 
 class PriceLevel(models.Model):

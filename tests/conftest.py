@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,13 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer of one test is another's, nor an older one of its own."""
     briefly.forget()
     monkeypatch.setattr(briefly, "KEPT_FOR", 0)
+
+
+@pytest.fixture(autouse=True)
+def _pictures_in_memory(settings: Any) -> None:
+    """No test leaves a file behind."""
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = settings.STORAGES | {"default": memory}
 
 
 @pytest.fixture

@@ -1,18 +1,20 @@
 """Test data: a house, a venue, an event on sale, a booking at any step."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import factory
+from PIL import Image
 
 from accounts.models import Organization, User
 from bookings.gateways import News, Outcome
 from bookings.models import Booking, Payment
 from bookings.services import customers, payments, reservations
-from core import clock, codes
-from events.models import Category, Event, Price, PriceLevel, TicketType
+from core import clock, codes, pictures
+from events.models import Category, Event, EventPicture, Price, PriceLevel, TicketType
 from events.services import publishing
-from venues.models import Venue
+from venues.models import Venue, VenuePicture
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -82,6 +84,28 @@ class EventFactory(factory.django.DjangoModelFactory[Event]):
     ends_at = factory.LazyAttribute(lambda event: event.starts_at + timedelta(hours=3))
     currency = "EUR"
     max_per_booking = 10
+
+
+def photo(size: tuple[int, int] = (640, 400), *, format: str = "JPEG", **how: Any) -> BytesIO:
+    """Return a file as people upload it: red on the left, blue on the right."""
+    image = Image.new("RGB", size, "red")
+    image.paste("blue", (size[0] // 2, 0, *size))
+    file = BytesIO()
+    image.save(file, format, **how)
+    file.seek(0)
+    return file
+
+
+def event_picture(event: Event | None = None, **fields: Any) -> EventPicture:
+    """Return a picture of an event, with its files."""
+    picture = EventPicture(event=event or EventFactory(), alt=fields.pop("alt", "Red and blue"), **fields)
+    return pictures.add(picture=picture, upload=photo())
+
+
+def venue_picture(venue: Venue | None = None, **fields: Any) -> VenuePicture:
+    """Return a picture of a venue, with its files."""
+    picture = VenuePicture(venue=venue or VenueFactory(), alt=fields.pop("alt", "Red and blue"), **fields)
+    return pictures.add(picture=picture, upload=photo())
 
 
 def event_on_sale(

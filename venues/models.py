@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, validate_time_zone
+from core.pictures import Picture
 from core.search import Searchable
 
 
@@ -101,6 +102,16 @@ class Venue(Searchable):
         return f"{self.name}, {self.city}"
 
     @property
+    def cover(self) -> "VenuePicture | None":
+        """What stands for it in lists, which prefetch `pictures`."""
+        return next(iter(self.pictures.all()), None)
+
+    @property
+    def gallery(self) -> "list[VenuePicture]":
+        """Its other pictures."""
+        return list(self.pictures.all())[1:]
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone in which its events are told."""
         return ZoneInfo(self.time_zone)
@@ -117,3 +128,10 @@ class Venue(Searchable):
     def amenity_names(self) -> list[str]:
         """Its amenities as people call them, in the order of the list above."""
         return [str(amenity.label) for amenity in Amenity if amenity.value in self.amenities]
+
+
+class VenuePicture(Picture):
+    """What a venue looks like."""
+
+    of = "venue"
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="pictures")

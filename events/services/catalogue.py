@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core import pictures
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Event, EventSeat, Price, PriceLevel, TicketType
-from venues.models import Venue
+from events.models import Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
+from venues.models import Venue, VenuePicture
 
 
 class HasBookings(Refusal):
@@ -24,13 +25,13 @@ class HasBookings(Refusal):
 
 
 def delete_event(*, event_id: int) -> None:
-    """Delete an event with its price levels, prices and places. Raises HasBookings."""
+    """Delete an event with its price levels, prices, places and pictures. Raises HasBookings."""
     with _refusing(_("This event has bookings, so it can't be deleted. Cancel it instead.")):
         _delete_events(event_ids=[event_id])
 
 
 def delete_venue(*, venue_id: int) -> None:
-    """Delete a venue with its events. Raises HasBookings."""
+    """Delete a venue with its events and pictures. Raises HasBookings."""
     with _refusing(_("An event at this venue has bookings, so it can't be deleted. Make it inactive instead.")):
         _delete_venue(venue_id=venue_id)
 
@@ -59,6 +60,7 @@ def _delete_events(*, event_ids: list[int]) -> None:
 def _delete_venue(*, venue_id: int) -> None:
     Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
     _delete_rows_of_events(list(Event.objects.filter(venue=venue_id).values_list("pk", flat=True)))
+    _delete_pictures(VenuePicture.objects.filter(venue=venue_id))
     _delete_only(Venue.objects.filter(pk=venue_id))
 
 
@@ -73,7 +75,14 @@ def _delete_rows_of_events(event_ids: list[int]) -> None:
     _delete_only(EventSeat.objects.filter(event__in=event_ids))
     _delete_only(Price.objects.filter(price_level__event__in=event_ids))
     _delete_only(PriceLevel.objects.filter(event__in=event_ids))
+    _delete_pictures(EventPicture.objects.filter(event__in=event_ids))
     _delete_only(Event.objects.filter(pk__in=event_ids))
+
+
+def _delete_pictures(rows: QuerySet) -> None:
+    keys = list(rows.order_by("pk").select_for_update(no_key=True).values_list("key", flat=True))
+    _delete_only(rows)
+    pictures.discard(keys)
 
 
 def _delete_only(rows: QuerySet) -> None:

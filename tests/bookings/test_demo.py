@@ -1,5 +1,6 @@
 """`manage.py seed_demo`: a season to try things out with."""
 
+from collections import Counter
 from datetime import datetime
 from io import StringIO
 from typing import Any
@@ -7,16 +8,18 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings import demo
+from bookings import demo, demo_art
 from bookings.models import Booking, Refund
 from bookings.queries.promises import violations
-from events.models import Event, EventSeat, Price
+from core import pictures
+from events.models import Event, EventPicture, EventSeat, Price
 from notifications.models import Message
 from tests.factories import VenueFactory
-from venues.models import Venue
+from venues.models import Venue, VenuePicture
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +37,8 @@ def told() -> list[Any]:
         list(Event.objects.order_by("slug").values_list("slug", "status", "starts_at", "currency", "fee_per_ticket")),
         list(Price.objects.order_by("pk").values_list("price_level__event__slug", "ticket_type__name", "amount")),
         list(Booking.objects.order_by("pk").values_list("event__slug", "status", "quantity", "total", "reserved_at")),
+        list(EventPicture.objects.order_by("event", "order").values_list("event__slug", "alt")),
+        list(VenuePicture.objects.order_by("pk").values_list("venue__slug", "alt")),
         list(Message.objects.order_by("pk").values_list("kind", "status")),
         list(Refund.objects.order_by("pk").values_list("amount", "reason", "status")),
     ]
@@ -41,8 +46,11 @@ def told() -> list[Any]:
 
 @pytest.fixture
 def _smaller_houses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twenty thousand places more would show nothing more."""
+    """Twenty thousand places more would show nothing more, nor would larger pictures."""
     monkeypatch.setattr(demo, "VENUES", [(*venue[:-1], min(venue[-1], 80)) for venue in demo.VENUES])
+    monkeypatch.setattr(demo_art, "SIZE", (360, 225))
+    monkeypatch.setattr(demo_art, "FINE", 0.45)
+    monkeypatch.setattr(pictures, "SIZES", dict.fromkeys(pictures.SIZES, (48, 30)))
 
 
 def empty() -> None:
@@ -61,6 +69,9 @@ def test_the_season_is_rich_sound_and_the_same_each_time(noon: datetime) -> None
     assert list(violations()) == []
     assert not Message.objects.exclude(status="sent").exists()  # nobody is written to
     assert not DBTaskResult.objects.exists()
+    pictured = Event.objects.annotate(count=Count("pictures")).values_list("count", flat=True)
+    assert Counter(pictured) == {0: 7, 1: 11, 3: 2}
+    assert VenuePicture.objects.count() == 3
     domains = {email.rpartition("@")[2] for email in Booking.objects.values_list("email", flat=True)}
     assert domains == {"stagedoor.example"}
     first = told()

@@ -4,17 +4,27 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from django.core.files.storage import default_storage
 
 from bookings.models import Booking
 from bookings.services import cancellations
-from events.models import Event, EventSeat, Price, PriceLevel, TicketType
+from events.models import Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
 from events.services import catalogue
-from tests.factories import EventFactory, TicketTypeFactory, VenueFactory, event_on_sale, paid, reserve
-from venues.models import Venue
+from tests.factories import (
+    EventFactory,
+    TicketTypeFactory,
+    VenueFactory,
+    event_on_sale,
+    event_picture,
+    paid,
+    reserve,
+    venue_picture,
+)
+from venues.models import Venue, VenuePicture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MODELS = (Venue, Event, PriceLevel, Price, EventSeat, TicketType, Booking)
+MODELS = (Venue, Event, PriceLevel, Price, EventSeat, TicketType, Booking, EventPicture, VenuePicture)
 
 
 def counts() -> dict[str, int]:
@@ -32,6 +42,8 @@ def test_an_event_goes_with_its_levels_prices_and_places(noon: datetime) -> None
         "EventSeat": 4,
         "TicketType": 2,
         "Booking": 0,
+        "EventPicture": 0,
+        "VenuePicture": 0,
     }
     assert Event.objects.get() == other
 
@@ -49,6 +61,40 @@ def test_a_venue_goes_with_its_events(noon: datetime) -> None:
     catalogue.delete_venue(venue_id=venue.pk)
     assert (Venue.objects.get(), Event.objects.get()) == (kept.venue, kept)
     assert EventSeat.objects.count() == 10
+
+
+def keys_in_storage() -> set[str]:
+    return set(default_storage.listdir("pictures")[0])
+
+
+def test_an_event_goes_with_its_pictures_and_their_files(noon: datetime) -> None:
+    event, other = EventFactory(), event_picture()
+    event_picture(event)
+    event_picture(event)
+    catalogue.delete_event(event_id=event.pk)
+    assert EventPicture.objects.get() == other
+    assert keys_in_storage() == {other.key}
+
+
+def test_a_venue_goes_with_its_pictures_and_those_of_its_events(noon: datetime) -> None:
+    venue, other = VenueFactory(), venue_picture()
+    venue_picture(venue)
+    event_picture(EventFactory(venue=venue))
+    catalogue.delete_venue(venue_id=venue.pk)
+    assert (VenuePicture.objects.get(), EventPicture.objects.count()) == (other, 0)
+    assert keys_in_storage() == {other.key}
+
+
+def test_what_is_not_deleted_keeps_its_files(noon: datetime) -> None:
+    """R23"""
+    event = event_on_sale()
+    kept = {event_picture(event).key, venue_picture(event.venue).key}
+    reserve(event)
+    with pytest.raises(catalogue.HasBookings):
+        catalogue.delete_event(event_id=event.pk)
+    with pytest.raises(catalogue.HasBookings):
+        catalogue.delete_venue(venue_id=event.venue_id)
+    assert keys_in_storage() == kept
 
 
 def test_an_empty_venue_goes(noon: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from core import clock
-from events.models import Event, EventSeat, NotOnSale, Price, PriceLevel
+from events.models import Event, EventPicture, EventSeat, NotOnSale, Price, PriceLevel
 from tests.constraints import refused_by
 from tests.factories import CategoryFactory, EventFactory, TicketTypeFactory, event_on_sale, paid, price_of, reserve
 
@@ -86,6 +86,30 @@ def test_a_price_is_never_below_nothing(noon: datetime, amount: int) -> None:
     price = price_of(event_on_sale())
     with pytest.raises(IntegrityError), transaction.atomic():
         Price.objects.filter(pk=price.pk).update(amount=amount)
+
+
+@pytest.mark.parametrize("fields", [{"focus_x": 101}, {"focus_y": 101}])
+def test_the_focus_of_a_picture_lies_on_it(fields: dict[str, int]) -> None:
+    with refused_by("the_focus_of_each_eventpicture_lies_on_it"):
+        EventPicture.objects.create(event=EventFactory(), alt="Red", **fields)
+
+
+def test_a_picture_is_put_in_words() -> None:
+    with refused_by("each_eventpicture_is_put_in_words"):
+        EventPicture.objects.create(event=EventFactory(), alt="")
+
+
+def test_a_key_names_one_picture() -> None:
+    picture = EventPicture.objects.create(event=EventFactory(), alt="Red")
+    with refused_by("key", "key"):
+        EventPicture.objects.create(event=picture.event, alt="Red", key=picture.key)
+
+
+def test_the_first_picture_is_the_cover_and_the_others_are_the_gallery() -> None:
+    event = EventFactory()
+    third, first, second = (EventPicture.objects.create(event=event, alt="Red", order=order) for order in (2, 0, 2))
+    assert (event.cover, event.gallery) == (first, [third, second])
+    assert (EventFactory().cover, EventFactory().gallery) == (None, [])
 
 
 PLACE_FAULTS = [

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from tests.constraints import refused_by
 from tests.factories import OrganizationFactory, VenueFactory
+from venues.models import VenuePicture
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +41,21 @@ def test_a_venue_knows_its_zone() -> None:
     venue = VenueFactory.build(name="Hall", city="Tokyo", time_zone="Asia/Tokyo")
     assert venue.zone.key == "Asia/Tokyo"
     assert str(venue) == "Hall, Tokyo"
+
+
+@pytest.mark.parametrize("fields", [{"focus_x": 101}, {"focus_y": 101}])
+def test_the_focus_of_a_picture_lies_on_it(fields: dict[str, int]) -> None:
+    with refused_by("the_focus_of_each_venuepicture_lies_on_it"):
+        VenuePicture.objects.create(venue=VenueFactory(), alt="Red", **fields)
+
+
+def test_a_picture_is_put_in_words() -> None:
+    with refused_by("each_venuepicture_is_put_in_words"):
+        VenuePicture.objects.create(venue=VenueFactory(), alt="")
+
+
+def test_the_first_picture_is_the_cover_and_the_others_are_the_gallery() -> None:
+    venue = VenueFactory()
+    second, first = (VenuePicture.objects.create(venue=venue, alt="Red", order=order) for order in (1, 0))
+    assert (venue.cover, venue.gallery) == (first, [second])
+    assert VenueFactory().cover is None
