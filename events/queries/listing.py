@@ -51,7 +51,8 @@ def with_card_facts(events: QuerySet[Event], now: datetime) -> QuerySet[Event]:
     places = EventSeat.objects.filter(price_level__event=OuterRef("pk"))
     prices = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
     cheapest = Subquery(prices.annotate(least=Min("amount")).values("least"), output_field=IntegerField())
-    return events.select_related("venue", "organization", "category").annotate(
+    covered = events.select_related("venue", "organization", "category").prefetch_related("pictures")
+    return covered.annotate(
         cheapest=cheapest,
         from_total=fare_in_sql("cheapest"),
         free=CountUpTo(places.free().values("pk")[: FEW + 1]),

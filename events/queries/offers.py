@@ -45,7 +45,8 @@ class PublicEvent:
 
 def _public_event(key: tuple[str, str]) -> PublicEvent:
     slug, _language = key
-    event = Event.objects.public().select_related("venue", "organization", "category").get(slug=slug)
+    events = Event.objects.public().select_related("venue", "organization", "category")
+    event = events.prefetch_related("pictures").get(slug=slug)
     return PublicEvent(event, offers(event), related(event, clock.now()))
 
 

@@ -92,7 +92,7 @@ def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: s
         "digits": money.exponent(event.currency),
         "most": min(event.max_per_booking, event.max_per_customer or event.max_per_booking),
         "related": shown.related,
-        "data": event_data(shown, state=state, left=left),
+        "data": event_data(shown, state=state, left=left, image_url=event.cover.share if event.cover else ""),
         "form": form,
         "key": codes.secret(),
     }

@@ -20,7 +20,9 @@ SHOWN = 24
 def venue_list(request: HttpRequest) -> HttpResponse:
     """All houses in use, with how much is to come there."""
     coming = Q(events__ends_at__gt=clock.now(), events__status=Event.Status.PUBLISHED)
-    venues = Venue.objects.filter(active=True).annotate(coming=Count("events", filter=coming))
+    venues = (
+        Venue.objects.filter(active=True).prefetch_related("pictures").annotate(coming=Count("events", filter=coming))
+    )
     return render(request, "events/venues.html", {"venues": venues.order_by("city", "name")})
 
 
@@ -28,13 +30,13 @@ def venue_list(request: HttpRequest) -> HttpResponse:
 @public_page
 def venue(request: HttpRequest, slug: str) -> HttpResponse:
     """One house: what it has, how to get there, and what is to come."""
-    found = get_object_or_404(Venue.objects.select_related("organization"), slug=slug)
+    found = get_object_or_404(Venue.objects.select_related("organization").prefetch_related("pictures"), slug=slug)
     now = clock.now()
     events = season(now).filter(venue=found)
     context = {
         "venue": found,
         "cards": [card(event, now) for event in events[:SHOWN]],
         "count": events.count(),
-        "data": venue_data(found),
+        "data": venue_data(found, found.cover.share if found.cover else ""),
     }
     return render(request, "events/venue.html", context)
