@@ -43,6 +43,12 @@ def in_zone(when: datetime, zone: str) -> str:
     return f"{day(local)}, {clock_time(local)} ({zone_label(local)})"
 
 
+def soon_in_zone(when: datetime, zone: str) -> str:
+    """Sat 28 Nov, 20:00 (CET): for what is less than a year away."""
+    local = when.astimezone(ZoneInfo(zone))
+    return f"{short_day(local)}, {clock_time(local)} ({zone_label(local)})"
+
+
 def length(time: timedelta) -> str:
     """2 hours 30 minutes."""
     hours, minutes = divmod(round(time.total_seconds() / 60), 60)

@@ -99,8 +99,8 @@ def sale_state(event: Event, now: datetime, *, is_sold_out: bool, is_few: bool) 
         event.check_on_sale(now)
     except NotOnSale as refusal:
         if event.status == Event.Status.PUBLISHED and event.sales_start and now < event.sales_start:
-            opens = dates.in_zone(event.sales_start, event.venue.time_zone)
-            return SaleState("not-yet", gettext("On sale from %(moment)s") % {"moment": opens})
+            opens = dates.soon_in_zone(event.sales_start, event.venue.time_zone)
+            return SaleState("not-yet", gettext("Opens %(moment)s") % {"moment": opens})
         return SaleState("cancelled" if event.status == Event.Status.CANCELLED else "closed", refusal.message)
     if is_sold_out:
         return SaleState("sold-out", _("Sold out"))
