@@ -5,22 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, When
-from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from core import dates
-from events.models import Event, EventSeat, NotOnSale, Price
+from events.models import Event, EventPicture, EventSeat, NotOnSale, Price
 from events.pricing import fare, fare_in_sql
 from events.queries.availability import FEW, CountUpTo
 
 
 @dataclass(frozen=True, slots=True)
 class SaleState:
-    """Whether an event sells, in a word for code and in words for people."""
+    """Whether an event sells, in a word for code and in words of the active language for people."""
 
     name: str
-    text: str | Promise
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,27 @@ class FrontPage:
 
 @dataclass(frozen=True, slots=True)
 class EventCard:
-    """What a list shows of an event; `from_total` is the whole price of its cheapest ticket."""
+    """
+    What a list shows of an event, and nothing else: equal cards look alike.
 
-    event: Event
+    `from_total` is the whole price of its cheapest ticket, `poster` the colours in which it is drawn
+    without a `cover`.
+    """
+
+    pk: int
+    url: str
+    title: str
+    summary: str
+    type: str
+    starts_at: datetime
+    zone: str
+    venue: str
+    city: str
     from_total: int | None
+    currency: str
     state: SaleState
+    cover: EventPicture | None
+    poster: int
 
 
 def season(now: datetime) -> QuerySet[Event]:
@@ -66,7 +80,7 @@ def front_page(now: datetime) -> FrontPage:
 
     def cards(events: QuerySet[Event], most: int) -> list[EventCard]:
         chosen = [card(event, now) for event in events.exclude(pk__in=shown)[:most]]
-        shown.update(each.event.pk for each in chosen)
+        shown.update(each.pk for each in chosen)
         return chosen
 
     coming = season(now).filter(status=Event.Status.PUBLISHED)
@@ -89,8 +103,22 @@ def card(event: Event, now: datetime) -> EventCard:
     """Return what to show of a row of `season`."""
     cheapest = event.cheapest  # type: ignore[attr-defined] # annotated by with_card_facts()
     left = event.free or int(event.has_lapsed)  # type: ignore[attr-defined] # annotated by with_card_facts()
-    total = None if cheapest is None else fare(event, cheapest).total
-    return EventCard(event, total, sale_state(event, now, is_sold_out=not left, is_few=left <= FEW))
+    return EventCard(
+        pk=event.pk,
+        url=event.get_absolute_url(),
+        title=event.title,
+        summary=event.summary,
+        type=event.type,
+        starts_at=event.starts_at,
+        zone=event.venue.time_zone,
+        venue=event.venue.name,
+        city=event.venue.city,
+        from_total=None if cheapest is None else fare(event, cheapest).total,
+        currency=event.currency,
+        state=sale_state(event, now, is_sold_out=not left, is_few=left <= FEW),
+        cover=event.cover,
+        poster=event.poster,
+    )
 
 
 def sale_state(event: Event, now: datetime, *, is_sold_out: bool, is_few: bool) -> SaleState:
@@ -101,9 +129,9 @@ def sale_state(event: Event, now: datetime, *, is_sold_out: bool, is_few: bool) 
         if event.status == Event.Status.PUBLISHED and event.sales_start and now < event.sales_start:
             opens = dates.soon_in_zone(event.sales_start, event.venue.time_zone)
             return SaleState("not-yet", gettext("Opens %(moment)s") % {"moment": opens})
-        return SaleState("cancelled" if event.status == Event.Status.CANCELLED else "closed", refusal.message)
+        return SaleState("cancelled" if event.status == Event.Status.CANCELLED else "closed", str(refusal))
     if is_sold_out:
-        return SaleState("sold-out", _("Sold out"))
+        return SaleState("sold-out", gettext("Sold out"))
     if is_few:
-        return SaleState("few", _("Few places left"))
-    return SaleState("on-sale", _("On sale"))
+        return SaleState("few", gettext("Few places left"))
+    return SaleState("on-sale", gettext("On sale"))
