@@ -15,10 +15,20 @@ MOST_WORDS = 8
 """What is asked for beyond these is passed over: each word costs a look at every row."""
 
 
+_WHOLE_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Strokes and ligatures that Unicode takes for letters of their own; people search "Lodz" and "coeur" all the same."""
+
+
 def folded(text: str) -> str:
     """Return the text without capitals, accents and superfluous spaces: "  Café ÅSE" is "cafe ase"."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+    # Twice, since signs such as ™ and ℌ have capitals only once they are taken apart.
+    return " ".join(_bare(_bare(text.casefold()).casefold()).translate(_WHOLE_LETTERS).split())
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def words(query: str) -> list[str]:
