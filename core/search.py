@@ -51,10 +51,11 @@ class Searchable(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        if update_fields is None or set(self.searched) & set(update_fields):
+        written = None if update_fields is None else set(update_fields)  # once: an iterator would be used up
+        if written is None or written & set(self.searched):
             self.search_text = self.text_to_search()
-            update_fields = None if update_fields is None else {*update_fields, "search_text"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+            written = written and {*written, "search_text"}
+        super().save(*args, update_fields=written, **kwargs)
 
     def text_to_search(self) -> str:
         """Return what `search_text` has to be."""
