@@ -70,15 +70,19 @@ def _choices(second: datetime) -> Choices:
     names += "category__order category__slug category__name type currency".split()
     rows = [dict(zip(names, row, strict=True)) for row in Event.objects.public().upcoming(second).values_list(*names)]
 
-    def shelves(*columns: str) -> list[Shelf]:
-        """By the columns in turn; the last two are value and name."""
-        counted = Counter(tuple(row[column] for column in columns) for row in rows)
-        return [Shelf(str(key[-2]), key[-1], count) for key, count in sorted(counted.items()) if key[-2] is not None]
+    def shelves(value: str, *order: str) -> list[Shelf]:
+        """By the columns in turn; the last is the name. Houses share a shelf, though each may put it elsewhere."""
+        counted = Counter(row[value] for row in rows)
+        places = {(*(row[column] for column in order), row[value]) for row in rows if row[value]}
+        named: dict[str, str] = {}
+        for *_place, name, key in sorted(places):
+            named.setdefault(key, name)
+        return [Shelf(key, name, counted[key]) for key, name in named.items()]
 
     return Choices(
         cities=shelves("venue__city", "venue__city"),
-        venues=shelves("venue__name", "venue__slug", "venue__name"),
-        categories=shelves("category__order", "category__name", "category__slug", "category__name"),
+        venues=shelves("venue__slug", "venue__name"),
+        categories=shelves("category__slug", "category__order", "category__name"),
         types=sorted({row["type"] for row in rows}),
         currencies=[currency for currency, _count in Counter(row["currency"] for row in rows).most_common()],
         zones=sorted({row["venue__time_zone"] for row in rows}),
