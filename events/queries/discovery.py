@@ -8,21 +8,21 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 
 from core.briefly import Kept
 from core.search import words
 from events.models import Event
 from events.queries.availability import FEW
 
-SORTS: Mapping[str, tuple[str, ...]] = {
+SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "": ("starts_at", "pk"),
-    "price": ("currency", "from_total", "starts_at", "pk"),
-    "-price": ("currency", "-from_total", "starts_at", "pk"),
-    "new": ("-published_at", "pk"),
+    "price": ("currency", F("from_total").asc(nulls_last=True), "starts_at", "pk"),
+    "-price": ("currency", F("from_total").desc(nulls_last=True), "starts_at", "pk"),
+    "new": (F("published_at").desc(nulls_last=True), "-pk"),
     "title": ("title", "pk"),
 }
-"""Prices of different currencies have no order among each other."""
+"""Prices of different currencies have no order among each other; what a cancelled draft lacks comes last everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
