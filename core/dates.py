@@ -23,12 +23,12 @@ def day(when: date | datetime) -> str:
 
 
 def short_day(when: date | datetime) -> str:
-    """Sat, 28 Nov: where the year goes without saying."""
+    """Sat 28 Nov: where the year goes without saying."""
     return _written("MMMEd", when)
 
 
 def long_day(when: date | datetime) -> str:
-    """Saturday 28 November 2026."""
+    """Saturday, 28 November 2026."""
     return str(format_date(when, "full", locale=babel_locale()))
 
 

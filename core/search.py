@@ -15,10 +15,20 @@ MOST_WORDS = 8
 """What is asked for beyond these is passed over: each word costs a look at every row."""
 
 
+_WHOLE_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Strokes and ligatures that Unicode takes for letters of their own; people search "Lodz" and "coeur" all the same."""
+
+
 def folded(text: str) -> str:
     """Return the text without capitals, accents and superfluous spaces: "  Café ÅSE" is "cafe ase"."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+    # Twice, since signs such as ™ and ℌ have capitals only once they are taken apart.
+    return " ".join(_bare(_bare(text.casefold()).casefold()).translate(_WHOLE_LETTERS).split())
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def words(query: str) -> list[str]:
@@ -41,10 +51,11 @@ class Searchable(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        if update_fields is None or set(self.searched) & set(update_fields):
+        written = None if update_fields is None else set(update_fields)  # once: an iterator would be used up
+        if written is None or written & set(self.searched):
             self.search_text = self.text_to_search()
-            update_fields = None if update_fields is None else {*update_fields, "search_text"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+            written = written and {*written, "search_text"}
+        super().save(*args, update_fields=written, **kwargs)
 
     def text_to_search(self) -> str:
         """Return what `search_text` has to be."""

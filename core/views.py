@@ -61,10 +61,7 @@ def language(request: HttpRequest) -> HttpResponse:
     A page of its own, so that public pages hold no form and say the same to everybody.
     """
     if request.method != "POST":
-        came_from = urlsplit(request.headers.get("Referer", ""))
-        here = came_from.path if came_from.netloc == request.get_host() else "/"
-        back = f"{here}?{came_from.query}" if came_from.query and here != "/" else here
-        return render(request, "language.html", {"next": back, "languages": settings.LANGUAGES})
+        return render(request, "language.html", {"next": _came_from(request), "languages": settings.LANGUAGES})
     code, back = request.POST.get("language", ""), request.POST.get("next", "")
     if code not in dict(settings.LANGUAGES):
         raise SuspiciousOperation("unknown language")
@@ -79,6 +76,18 @@ def language(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Where on this site the visitor was; home, if that was elsewhere or no address at all."""
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    if came_from.netloc != request.get_host():
+        return "/"
+    path = came_from.path or "/"
+    return f"{path}?{came_from.query}" if came_from.query else path
 
 
 @require_safe

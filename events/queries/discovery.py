@@ -8,21 +8,22 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 
 from core.briefly import Kept
 from core.search import words
 from events.models import Event
+from events.pricing import fare_in_sql
 from events.queries.availability import FEW
 
-SORTS: Mapping[str, tuple[str, ...]] = {
+SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "": ("starts_at", "pk"),
-    "price": ("currency", "from_total", "starts_at", "pk"),
-    "-price": ("currency", "-from_total", "starts_at", "pk"),
-    "new": ("-published_at", "pk"),
+    "price": ("currency", F("from_total").asc(nulls_last=True), "starts_at", "pk"),
+    "-price": ("currency", F("from_total").desc(nulls_last=True), "starts_at", "pk"),
+    "new": (F("published_at").desc(nulls_last=True), "-pk"),
     "title": ("title", "pk"),
 }
-"""Prices of different currencies have no order among each other."""
+"""Prices of different currencies have no order among each other; what a cancelled draft lacks comes last everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,19 @@ def _choices(second: datetime) -> Choices:
     names += "category__order category__slug category__name type currency".split()
     rows = [dict(zip(names, row, strict=True)) for row in Event.objects.public().upcoming(second).values_list(*names)]
 
-    def shelves(*columns: str) -> list[Shelf]:
-        """By the columns in turn; the last two are value and name."""
-        counted = Counter(tuple(row[column] for column in columns) for row in rows)
-        return [Shelf(str(key[-2]), key[-1], count) for key, count in sorted(counted.items()) if key[-2] is not None]
+    def shelves(value: str, *order: str) -> list[Shelf]:
+        """By the columns in turn; the last is the name. Houses share a shelf, though each may put it elsewhere."""
+        counted = Counter(row[value] for row in rows)
+        places = {(*(row[column] for column in order), row[value]) for row in rows if row[value]}
+        named: dict[str, str] = {}
+        for *_place, name, key in sorted(places):
+            named.setdefault(key, name)
+        return [Shelf(key, name, counted[key]) for key, name in named.items()]
 
     return Choices(
         cities=shelves("venue__city", "venue__city"),
-        venues=shelves("venue__name", "venue__slug", "venue__name"),
-        categories=shelves("category__order", "category__name", "category__slug", "category__name"),
+        venues=shelves("venue__slug", "venue__name"),
+        categories=shelves("category__slug", "category__order", "category__name"),
         types=sorted({row["type"] for row in rows}),
         currencies=[currency for currency, _count in Counter(row["currency"] for row in rows).most_common()],
         zones=sorted({row["venue__time_zone"] for row in rows}),
@@ -95,6 +100,8 @@ def choices(now: datetime) -> Choices:
 
 def found(season: QuerySet[Event], search: Search, now: datetime, *, zones: Iterable[str]) -> QuerySet[Event]:
     """Return what of a season (see `listing.season`) fits a search, in its order; `zones` are those of its venues."""
+    if search.most is not None or "price" in search.sort:
+        season = season.annotate(from_total=fare_in_sql("cheapest"))  # not for all, since it is worked out for each row
     for word in words(search.text):
         season = season.filter(_mentions(word))
     if search.span or search.first_day or search.last_day:
@@ -107,7 +114,7 @@ def found(season: QuerySet[Event], search: Search, now: datetime, *, zones: Iter
     }
     season = season.filter(**{name: value for name, value in wanted.items() if value})
     if search.most is not None:
-        season = season.filter(Q(from_total__lte=search.most))  # a Q, since the type of a season lacks it
+        season = season.filter(from_total__lte=search.most)
         season = season.filter(currency=search.currency) if search.most else season  # nothing is nothing anywhere
     if search.available:
         season = season.filter(_sells(now) & _is_left())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from core import dates
 from events.models import Event, EventPicture, EventSeat, NotOnSale, Price
-from events.pricing import fare, fare_in_sql
+from events.pricing import fare
 from events.queries.availability import FEW, CountUpTo
 
 
@@ -56,19 +56,16 @@ class EventCard:
 
 
 def season(now: datetime) -> QuerySet[Event]:
-    """Return what is to come, soonest first, with what a card needs: two numbers a row, bounded."""
-    return with_card_facts(Event.objects.public().upcoming(now), now)
-
-
-def with_card_facts(events: QuerySet[Event], now: datetime) -> QuerySet[Event]:
-    """Add what `card` needs: the cheapest price, what it costs in all, and how many places are left up to "few"."""
+    """
+    Return what is to come, soonest first, with what a card needs: the cheapest price, and how many
+    places are left up to "few".
+    """
     places = EventSeat.objects.filter(price_level__event=OuterRef("pk"))
     prices = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
     cheapest = Subquery(prices.annotate(least=Min("amount")).values("least"), output_field=IntegerField())
-    covered = events.select_related("venue", "organization", "category").prefetch_related("pictures")
-    return covered.annotate(
+    coming = Event.objects.public().upcoming(now).select_related("venue", "organization", "category")
+    return coming.prefetch_related("pictures").annotate(
         cheapest=cheapest,
-        from_total=fare_in_sql("cheapest"),
         free=CountUpTo(places.free().values("pk")[: FEW + 1]),
         has_lapsed=Exists(places.lapsed(now)),
     )
@@ -101,8 +98,8 @@ def related(event: Event, now: datetime, most: int = 3) -> list[EventCard]:
 
 def card(event: Event, now: datetime) -> EventCard:
     """Return what to show of a row of `season`."""
-    cheapest = event.cheapest  # type: ignore[attr-defined] # annotated by with_card_facts()
-    left = event.free or int(event.has_lapsed)  # type: ignore[attr-defined] # annotated by with_card_facts()
+    cheapest = event.cheapest  # type: ignore[attr-defined] # annotated by season()
+    left = event.free or int(event.has_lapsed)  # type: ignore[attr-defined] # annotated by season()
     return EventCard(
         pk=event.pk,
         url=event.get_absolute_url(),

@@ -41,7 +41,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "before": form.page(page.number - 1),
         "after": form.page(page.number + 1),
     }
-    part = "#results" if request.headers.get("HX-Target") == "results" else ""
+    # Both headers, as what is kept of the page tells them apart by both: else a part would be kept as the page.
+    part = "#results" if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "results" else ""
     response = render(request, f"events/list.html{part}", context, status=400 if form.errors else 200)
     if part:
         response["HX-Push-Url"] = request.path + form.page(page.number)

@@ -97,12 +97,12 @@ def events_of_every_kind(page: Page, words: Words) -> None:
     an_event(words, amount=0)
     an_event(words, sales_start=clock.now() + timedelta(days=1))
     cancel(an_event(words))
-    page.goto("/")
+    page.goto("/events/")
 
 
 @state
 def no_events(page: Page, words: Words) -> None:
-    page.goto("/")
+    page.goto("/events/")
 
 
 @state

@@ -76,7 +76,7 @@ def test_a_mistake_is_mended_by_keyboard_alone(page: Page) -> None:
 
 
 def test_the_skip_link_comes_first_and_leads_past_the_navigation(page: Page) -> None:
-    event = event_on_sale()
+    event = event_on_sale(featured=True)
     page.goto("/")
     skip = page.get_by_role("link", name="Skip to content")
     enter(page, skip)

@@ -41,7 +41,7 @@ def go_to_the_sandbox(page: Page, event: Event) -> Booking:
 def test_a_visitor_buys_tickets_from_the_list_to_the_confirmation(page: Page, javascript: str) -> None:
     """U43, U27: the same total from the event to the tickets."""
     event = event_on_sale()
-    page.goto("/")
+    page.goto("/events/")
     see_heading(page, "Events")
     follow(page, event.title)
     see_heading(page, event.title)

@@ -28,6 +28,7 @@ HOUR = timedelta(hours=1)
         ("sales_end_after_they_start", {"sales_start": -HOUR, "sales_end": -2 * HOUR}),
         ("a_booking_may_have_a_place", {"max_per_booking": 0}),
         ("a_customer_may_have_a_place", {"max_per_customer": 0}),
+        ("a_published_event_says_since_when", {"status": "published", "published_at": None}),
     ],
 )
 def test_an_event_that_makes_no_sense_is_refused(noon: datetime, constraint: str, fields: dict[str, Any]) -> None:

@@ -15,6 +15,19 @@ def test_a_venue_holds_somebody() -> None:
         VenueFactory(capacity=0)
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude"), [(90.1, 0), (-90.1, 0), (0, 180.1), (0, -180.1), (91, None), (None, 181), (10**9, 10**9)]
+)
+def test_a_venue_lies_on_the_globe(latitude: float | None, longitude: float | None) -> None:
+    with refused_by("a_venue_lies_on_the_globe"):
+        VenueFactory(latitude=latitude, longitude=longitude)
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(90, 180), (-90, -180), (0, 0), (None, None)])
+def test_a_venue_may_lie_anywhere_on_it_or_not_say(latitude: float | None, longitude: float | None) -> None:
+    VenueFactory(latitude=latitude, longitude=longitude)
+
+
 def test_a_house_has_one_venue_of_a_name() -> None:
     house = OrganizationFactory()
     VenueFactory(organization=house, name="Hall")
