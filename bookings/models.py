@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
 from core import codes, money
@@ -43,7 +44,7 @@ class Booking(models.Model):
         PENDING = "pending", _("awaiting payment")
         CONFIRMED = "confirmed", _("confirmed")
         EXPIRED = "expired", _("expired")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("booking", "cancelled")
 
     class Channel(models.TextChoices):
         """Where it was sold."""

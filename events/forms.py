@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import dates, money
@@ -158,6 +159,8 @@ class SearchForm(forms.Form):
 
     def __init__(self, sent: QueryDict, choices: Choices) -> None:
         super().__init__(sent)
+        self.sent = sent.urlencode()
+        self.choices = choices
         shelves_of = {"city": choices.cities, "venue": choices.venues, "category": choices.categories}
         for name, shelves in shelves_of.items():
             self._offer(name, [(shelf.value, shelf.name) for shelf in shelves])
@@ -253,7 +256,7 @@ class SearchForm(forms.Form):
         label = self.fields[name].label
         match name:
             case "q":
-                return f"“{value}”"
+                return gettext("“%(text)s”") % {"text": value}
             case "available":
                 return str(label)
             case "first" | "last":

@@ -1,7 +1,7 @@
 """Finding an event: by words, date, place, kind, price, and whether it can be had."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -58,12 +58,12 @@ class Shelf:
 class Choices:
     """What the coming season can be filtered by; currencies by how often they occur, the most frequent first."""
 
-    cities: Sequence[Shelf]
-    venues: Sequence[Shelf]
-    categories: Sequence[Shelf]
-    types: Sequence[str]
-    currencies: Sequence[str]
-    zones: Sequence[str]
+    cities: tuple[Shelf, ...]
+    venues: tuple[Shelf, ...]
+    categories: tuple[Shelf, ...]
+    types: tuple[str, ...]
+    currencies: tuple[str, ...]
+    zones: tuple[str, ...]
 
 
 def _choices(second: datetime) -> Choices:
@@ -71,22 +71,22 @@ def _choices(second: datetime) -> Choices:
     names += "category__order category__slug category__name type currency".split()
     rows = [dict(zip(names, row, strict=True)) for row in Event.objects.public().upcoming(second).values_list(*names)]
 
-    def shelves(value: str, *order: str) -> list[Shelf]:
+    def shelves(value: str, *order: str) -> tuple[Shelf, ...]:
         """By the columns in turn; the last is the name. Houses share a shelf, though each may put it elsewhere."""
         counted = Counter(row[value] for row in rows)
         places = {(*(row[column] for column in order), row[value]) for row in rows if row[value]}
         named: dict[str, str] = {}
         for *_place, name, key in sorted(places):
             named.setdefault(key, name)
-        return [Shelf(key, name, counted[key]) for key, name in named.items()]
+        return tuple(Shelf(key, name, counted[key]) for key, name in named.items())
 
     return Choices(
         cities=shelves("venue__city", "venue__city"),
         venues=shelves("venue__slug", "venue__name"),
         categories=shelves("category__slug", "category__order", "category__name"),
-        types=sorted({row["type"] for row in rows}),
-        currencies=[currency for currency, _count in Counter(row["currency"] for row in rows).most_common()],
-        zones=sorted({row["venue__time_zone"] for row in rows}),
+        types=tuple(sorted({row["type"] for row in rows})),
+        currencies=tuple(currency for currency, _count in Counter(row["currency"] for row in rows).most_common()),
+        zones=tuple(sorted({row["venue__time_zone"] for row in rows})),
     )
 
 
@@ -114,7 +114,7 @@ def found(season: QuerySet[Event], search: Search, now: datetime, *, zones: Iter
     }
     season = season.filter(**{name: value for name, value in wanted.items() if value})
     if search.most is not None:
-        season = season.filter(from_total__lte=search.most)
+        season = season.filter(Q(from_total__lte=search.most))  # a Q: what types know of a season lacks it
         season = season.filter(currency=search.currency) if search.most else season  # nothing is nothing anywhere
     if search.available:
         season = season.filter(_sells(now) & _is_left())
