@@ -45,6 +45,10 @@ class Booking(models.Model):
         EXPIRED = "expired", _("expired")
         CANCELLED = "cancelled", _("cancelled")
 
+    # Reasons of ends that make a difference later.
+    GIVEN_UP = "given up by the customer"
+    REPLACED = "replaced by a new choice"
+
     class Channel(models.TextChoices):
         """Where it was sold."""
 
@@ -122,6 +126,13 @@ class Booking(models.Model):
     def has_details(self) -> bool:
         """Whether we know whose it is."""
         return bool(self.email)
+
+    @property
+    def ended_unpaid(self) -> bool:
+        """Whether its time ran out, or its customer gave it up or chose anew."""
+        if self.status == Booking.Status.CANCELLED:
+            return self.end_reason in (Booking.GIVEN_UP, Booking.REPLACED)
+        return self.status == Booking.Status.EXPIRED
 
     @property
     def is_free(self) -> bool:
