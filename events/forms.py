@@ -1,7 +1,7 @@
 """What a visitor chooses."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -34,14 +34,18 @@ class ChoiceForm(forms.Form):
     How many tickets at which price, and the key that makes sending it twice harmless.
 
     What was sent is read without asking what is offered: whether a price belongs to the event is for
-    the reservation to decide. `show` adds the fields of all offers, to draw the page.
+    the reservation to decide. `show` adds the fields of all offers, to draw the page; `initial`, by price id,
+    stands in them before anything was sent.
     """
 
     key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z", label=_("Form key"), widget=forms.HiddenInput)
 
-    def __init__(self, event: Event, sent: QueryDict | None = None) -> None:
+    def __init__(
+        self, event: Event, sent: QueryDict | None = None, *, initial: Mapping[int, int] | None = None
+    ) -> None:
         super().__init__(sent)
         self.event = event
+        self.chosen = initial or {}
         self.sent = sent or QueryDict()
         self.prices = {name: int(name[len(_PREFIX) :]) for name in self.sent if _PRICE.fullmatch(name)}
         for name in self.prices:
@@ -54,7 +58,7 @@ class ChoiceForm(forms.Form):
             for offer in level.prices:
                 field = self.fields.setdefault(offer.field, QuantityField(required=False))
                 field.label = f"{level.level.name}, {offer.price.ticket_type.name}"
-                field.initial = 0
+                field.initial = self.chosen.get(offer.price.pk, 0)
                 field.widget = forms.NumberInput(attrs=attrs)
 
     def clean(self) -> dict[str, Any]:
@@ -71,3 +75,12 @@ class ChoiceForm(forms.Form):
         """The choice, by price id; only what is chosen."""
         chosen = {price_id: self.cleaned_data[name] for name, price_id in self.prices.items()}
         return {price_id: quantity for price_id, quantity in chosen.items() if quantity}
+
+
+def choice_in(address: QueryDict) -> dict[int, int]:
+    """Return the choice that an address proposes, as in ?price_12=2&price_13=1; what can't be read is left out."""
+    return {
+        int(name[len(_PREFIX) :]): int(values[0])
+        for name, values in address.lists()
+        if _PRICE.fullmatch(name) and len(values) == 1 and _DIGITS.fullmatch(values[0])
+    }
