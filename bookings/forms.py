@@ -24,6 +24,21 @@ class DetailsForm(forms.Form):
     )
 
 
+class AgainForm(DetailsForm):
+    """The same choice once more: the key that makes sending it twice harmless, and details if any were typed."""
+
+    key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z", label=_("Form key"), widget=forms.HiddenInput)
+
+    @property
+    def details(self) -> dict[str, str] | None:
+        """What was typed: nothing of it unless all of it is right, and None if nothing was."""
+        if not any(self.data.get(name) for name in DetailsForm.base_fields):
+            return None
+        if self.errors:
+            return {}
+        return {name: self.cleaned_data[name] for name in DetailsForm.base_fields}
+
+
 class FindForm(forms.Form):
     """What the customer of a lost link still knows."""
 

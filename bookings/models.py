@@ -46,6 +46,10 @@ class Booking(models.Model):
         EXPIRED = "expired", _("expired")
         CANCELLED = "cancelled", pgettext_lazy("booking", "cancelled")
 
+    # Reasons of ends that make a difference later.
+    GIVEN_UP = "given up by the customer"
+    REPLACED = "replaced by a new choice"
+
     class Channel(models.TextChoices):
         """Where it was sold."""
 
@@ -91,6 +95,7 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["reserved_until"], condition=Q(status="pending"), name="pending_by_deadline"),
             models.Index(fields=["event", "email_key"], condition=~Q(email_key=""), name="bookings_of_a_customer"),
+            models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="bookings_that_replace"),
             models.Index(fields=["client"], condition=~Q(client=""), name="bookings_of_a_client"),
         ]
         constraints = [
@@ -123,6 +128,13 @@ class Booking(models.Model):
     def has_details(self) -> bool:
         """Whether we know whose it is."""
         return bool(self.email)
+
+    @property
+    def ended_unpaid(self) -> bool:
+        """Whether its time ran out, or its customer gave it up or chose anew."""
+        if self.status == Booking.Status.CANCELLED:
+            return self.end_reason in (Booking.GIVEN_UP, Booking.REPLACED)
+        return self.status == Booking.Status.EXPIRED
 
     @property
     def is_free(self) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, find, sandbox
+from bookings.views import calendars, checkout, choosing, find, sandbox
 
 
 class SecretConverter(StringConverter):
@@ -16,11 +16,12 @@ register_converter(SecretConverter, "secret")
 
 app_name = "bookings"
 urlpatterns = [
-    path("events/<slug:slug>/reserve/", checkout.reserve, name="reserve"),
+    path("events/<slug:slug>/reserve/", choosing.reserve, name="reserve"),
     path("bookings/find/", find.find, name="find"),
     path("bookings/find/sent/", find.sent, name="find-sent"),
     path("bookings/<secret:secret>/", checkout.booking, name="booking"),
     path("bookings/<secret:secret>/details/", checkout.details, name="details"),
+    path("bookings/<secret:secret>/again/", choosing.again, name="again"),
     path("bookings/<secret:secret>/review/", checkout.review, name="review"),
     path("bookings/<secret:secret>/extend/", checkout.extend, name="extend"),
     path("bookings/<secret:secret>/give-up/", checkout.give_up, name="give-up"),

@@ -15,6 +15,13 @@ def absolute(path: str) -> str:
     return settings.SITE_URL + path
 
 
+def wants_part(request: HttpRequest) -> bool:
+    """Whether HTMX asks for a part of a page, and not for a whole one on a browser's behalf. Grants nothing (S10)."""
+    headers = request.headers
+    whole = "HX-Boosted" in headers or "HX-History-Restore-Request" in headers
+    return "HX-Request" in headers and not whole
+
+
 def client_address(request: HttpRequest) -> str:
     """
     Return whose request it is. Forwarded addresses are believed only from the proxy that we are told

@@ -15,7 +15,9 @@ class KeyReused(Refusal):
     """The same key came with another body."""
 
     def __init__(self) -> None:
-        super().__init__(_("This form was already sent with another choice. Please open the event again."))
+        super().__init__(
+            _("This form was already sent with another choice. Please check what you chose and send it once more.")
+        )
 
 
 def remember(scope: str, key: str, body: Any, *, result: str) -> str | None:

@@ -7,6 +7,8 @@ class Refusal(Exception):
     """A request that is understood and turned down; nothing was changed. Its text is for customers."""
 
     status = 409
+    retry_after: int | None = None
+    """In so many seconds it may be asked again, if that is known."""
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message)

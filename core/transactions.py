@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 ATTEMPTS = 3
@@ -46,6 +46,14 @@ def outermost[**P, R](service: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return wrapper
+
+
+def take_turns(what: str) -> None:
+    """Let transactions that name the same thing go on one after the other, each when the one before has ended."""
+    if connection.vendor != "postgresql":
+        return  # there the whole transaction waited for its turn
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 
 
 def _sqlstate(error: OperationalError) -> str | None:

@@ -106,8 +106,8 @@ def picture(request: HttpRequest, key: str, file: str) -> FileResponse:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page of a refusal that no form could show beside the field."""
     response = _problem(request, refusal.status, _("That can't be done"), str(refusal))
-    if retry_after := getattr(refusal, "retry_after", None):
-        response["Retry-After"] = str(retry_after)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
     return response
 
 

@@ -7,7 +7,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import refunds, reservations
+from bookings.services import hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
 from notifications import outbox
@@ -51,4 +51,4 @@ def _forget_old() -> int:
     now = clock.now()
     calls, _rows = IdempotentCall.objects.filter(created_at__lt=now - CALLS_KEPT).delete()
     tasks, _rows = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT).delete()
-    return calls + tasks + throttles.forget_before(now - timedelta(days=1))
+    return calls + tasks + throttles.forget_before(now - timedelta(days=1)) + hoarding.forget_clients()

@@ -1,10 +1,12 @@
-"""What customers are told by mail: rendered when it happens, posted in the same transaction."""
+"""What customers are told by mail: rendered when it happens, in their language, and posted in the same transaction."""
 
 from datetime import datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Booking
 from notifications import outbox
@@ -12,37 +14,43 @@ from notifications import outbox
 
 def confirmed(booking: Booking, *, at: datetime) -> None:
     """The tickets are theirs."""
-    subject = _("Your tickets for %(title)s") % {"title": booking.event.title}
-    _post("booking-confirmed", booking, subject, at=at)
+    _post("booking-confirmed", booking, _("Your tickets for %(title)s"), at=at)
 
 
 def expired(booking: Booking, *, at: datetime) -> None:
     """The reservation ran out."""
-    subject = _("Your reservation for %(title)s has ended") % {"title": booking.event.title}
-    _post("booking-expired", booking, subject, at=at)
+    _post("booking-expired", booking, _("Your reservation for %(title)s has ended"), at=at)
 
 
 def cancelled(booking: Booking, *, at: datetime) -> None:
     """The booking was cancelled, and what happens to the money."""
-    subject = _("Your booking for %(title)s was cancelled") % {"title": booking.event.title}
-    _post("booking-cancelled", booking, subject, at=at)
+    _post("booking-cancelled", booking, _("Your booking for %(title)s was cancelled"), at=at)
 
 
 def money_back(booking: Booking, *, reason: str, at: datetime) -> None:
     """Money came that we can't keep."""
-    subject = _("We are returning your payment for %(title)s") % {"title": booking.event.title}
+    subject = _("We are returning your payment for %(title)s")
     _post("money-back", booking, subject, at=at, once=False, reason=reason)
 
 
 def link(booking: Booking, *, at: datetime) -> None:
     """The way back to the booking, for who lost it."""
-    subject = _("Your booking %(code)s") % {"code": booking.code}
-    _post("booking-link", booking, subject, at=at, once=False)
+    _post("booking-link", booking, _("Your booking %(code)s"), at=at, once=False)
 
 
-def _post(kind: str, booking: Booking, subject: str, *, at: datetime, once: bool = True, reason: str = "") -> None:
+def _post(
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, reason: str = ""
+) -> None:
     if not booking.email:
         return
+    with translation.override(booking.language):
+        _post_translated(kind, booking, subject, at=at, once=once, reason=reason)
+
+
+def _post_translated(
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, reason: str
+) -> None:
+    named = str(subject) % {"title": booking.event.title, "code": booking.code}
     context = {
         "booking": booking,
         "event": booking.event,
@@ -50,13 +58,13 @@ def _post(kind: str, booking: Booking, subject: str, *, at: datetime, once: bool
         "tickets": booking.tickets.select_related("ticket_type", "event_seat__price_level").live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
         "reason": reason,
-        "subject": subject,
+        "subject": named,
     }
     outbox.post(
         kind=kind,
         about=booking,
         to=booking.email,
-        subject=" ".join(subject.split()),  # a line break in a title must not end the header
+        subject=" ".join(named.split()),  # a line break in a title must not end the header
         text=render_to_string(f"bookings/mail/{kind}.txt", context),
         html=render_to_string(f"bookings/mail/{kind}.html", context),
         at=at,

@@ -3,16 +3,18 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bookings.models import Booking, BookingQuerySet, Ticket
-from bookings.services import messages
+from bookings.services import hoarding, messages
 from core import audit, clock, codes, idempotency
 from core.refusals import Refusal
 from core.transactions import Busy, outermost
@@ -26,7 +28,9 @@ RESERVED_FOR = timedelta(minutes=15)
 EXTENSION = timedelta(minutes=10)
 EXTENSIONS = 2
 LONGEST = timedelta(minutes=60)
-"""All extensions and hand-overs to payment providers together keep places no longer than this."""
+"""All extensions, hand-overs to payment providers and changes of mind together keep places no longer than this."""
+SHORTEST = timedelta(minutes=2)
+"""With less than this left of LONGEST there is no point in a new choice."""
 
 CLAIMS = 4  # so many fruitless attempts: one that passes by what is locked, then three that wait
 
@@ -44,30 +48,56 @@ class TooLate(Refusal):
         super().__init__(message or _("The time for this reservation is over."))
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of `reserve`."""
+
+    event: Event
+    choice: Mapping[int, int]
+    key: str
+    replacing: int | None
+    client: str
+    language: str
+    channel: str
+    by: Any
+
+
 def reserve(
     *,
     event: Event,
     quantities: Mapping[int, int],
     key: str,
+    replacing: int | None = None,
+    client: str = "",
+    language: str = settings.LANGUAGE_CODE,
     channel: str = Booking.Channel.WEB,
     by: Any = None,
 ) -> Booking:
     """
     Reserve so many places at each price (by its id), all or nothing, for RESERVED_FOR.
 
+    `replacing` is the booking of the same customer's earlier choice: if it is still open, its places are
+    given back for this one, which inherits its time, so that both together last no longer than LONGEST.
+
     The same key with the same choice leads to the same booking, however often and however parallel.
-    Raises NotOnSale, BadChoice, NotEnough or KeyReused, with nothing reserved, and Busy when it
-    could not be decided. `event` was read just before, with its organization.
+    Raises NotOnSale, BadChoice, NotEnough, KeyReused, Hoarding of this `client`, or TooLate to replace,
+    with nothing changed, and Busy when it could not be decided. `event` was read just before, with its
+    organization.
     """
+    choice = {price_id: quantity for price_id, quantity in quantities.items() if quantity}
+    wish = Wish(event, choice, key, replacing, client, language, channel, by)
     attempts, wait = 0, False
     while attempts < CLAIMS:
         try:
-            return _reserve(event=event, quantities=quantities, key=key, channel=channel, by=by, wait=wait)
+            return _reserve(wish=wish, wait=wait)
         except inventory.Contended:
             attempts, wait = attempts + 1, True
         except inventory.Lapsed as lapsed:
             # Ending bookings is progress, and each can be ended once, so only a fruitless round counts.
             attempts, wait = attempts + (not expire_owners(lapsed.place_ids)), False
+        except hoarding.Hoarding:
+            if not _expire_all(hoarding.lapsed_of(client, clock.now())):
+                raise
         except IntegrityError as error:
             if "code" not in str(error):  # a booking's random code was taken: the next one won't be
                 raise
@@ -76,22 +106,78 @@ def reserve(
 
 
 @outermost
-def _reserve(*, event: Event, quantities: Mapping[int, int], key: str, channel: str, by: Any, wait: bool) -> Booking:
-    secret = codes.secret()
-    choice = {str(price_id): quantity for price_id, quantity in quantities.items() if quantity}
-    if earlier := idempotency.remember("reserve", key, [event.pk, choice], result=secret):
+def _reserve(*, wish: Wish, wait: bool) -> Booking:
+    event, secret = wish.event, codes.secret()
+    body = [event.pk, {str(price_id): quantity for price_id, quantity in wish.choice.items()}]
+    if earlier := idempotency.remember("reserve", wish.key, body, result=secret):
         return _reserved_before(earlier)
-    chosen = _prices(event, {int(price_id): quantity for price_id, quantity in choice.items()})
+    hoarding.count_alone(wish.client)
+    chosen = _prices(event, wish.choice)
+    replaced = _give_way(wish)
+    hoarding.check(wish.client, event, more=sum(wish.choice.values()))
     wanted: Counter[PriceLevel] = Counter()
     for price, quantity in chosen:
         wanted[price.price_level] += quantity
+    latest = replaced.reserved_at + LONGEST if replaced and _was_open(replaced) else None
     try:
-        claim = inventory.claim(wanted=wanted, keep_for=RESERVED_FOR, wait=wait)
+        claim = inventory.claim(wanted=wanted, keep_for=RESERVED_FOR, latest=latest, wait=wait)
     except inventory.NotEnough:
         event.check_on_sale(clock.now())  # "cancelled" is a better answer than "sold out"
         raise
     event.check_on_sale(claim.at)
-    return _write(event, chosen, claim, secret=secret, channel=channel, by=by)
+    booking = _write(wish, chosen, claim, secret=secret, replaced=replaced)
+    if replaced:
+        _record_replaced(replaced, booking, at=claim.at, by=wish.by)
+    return booking
+
+
+def _give_way(wish: Wish) -> Booking | None:
+    """
+    End the customer's earlier choice if it is open, so that its places are free for the new one.
+
+    Returns the booking that the new one replaces: that one, or one that ended unpaid before, whose details
+    carry over. Raises TooLate when the places were kept almost as long as they may be.
+    """
+    earlier = _newest_choice(wish.replacing) if wish.replacing else None
+    if earlier is None or earlier.event_id != wish.event.pk:
+        return None
+    now = clock.now()
+    if earlier.status == Booking.Status.PENDING and now > earlier.reserved_until:
+        end(earlier, Booking.Status.EXPIRED, at=now, reason="not paid in time")
+        audit.record("booking.expired", earlier, at=now, by=wish.by)
+    elif earlier.status == Booking.Status.PENDING:
+        if earlier.reserved_at + LONGEST - now < SHORTEST:
+            raise TooLate(
+                _(
+                    "Your places were kept for almost an hour, and another choice can't make that longer."
+                    " Please pay for the reservation that you have, or give it back and choose again."
+                )
+            )
+        end(earlier, Booking.Status.CANCELLED, at=now, reason=Booking.REPLACED)
+    return earlier if earlier.ended_unpaid else None
+
+
+def _newest_choice(booking_id: int) -> Booking | None:
+    """Lock a booking, or the one that took its place meanwhile: another tab may have been faster."""
+    booking = Booking.objects.locked().filter(pk=booking_id).first()
+    while booking and (newer := _replaced_by(booking)):
+        booking = Booking.objects.locked().get(pk=newer)
+    return booking
+
+
+def _replaced_by(booking: Booking) -> int | None:
+    if booking.status in (Booking.Status.PENDING, Booking.Status.CONFIRMED):
+        return None
+    return Booking.objects.filter(replaces=booking.pk).order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _was_open(replaced: Booking) -> bool:
+    return replaced.end_reason == Booking.REPLACED
+
+
+def _record_replaced(replaced: Booking, booking: Booking, *, at: datetime, by: Any) -> None:
+    facts = {"reason": replaced.end_reason, "replaced_by": booking.pk}
+    audit.record("booking.cancelled" if _was_open(replaced) else "booking.replaced", replaced, at=at, by=by, **facts)
 
 
 def _reserved_before(secret: str) -> Booking:
@@ -123,14 +209,15 @@ def _prices(event: Event, choice: Mapping[int, int]) -> list[tuple[Price, int]]:
 
 
 def _write(
-    event: Event,
+    wish: Wish,
     chosen: list[tuple[Price, int]],
     claim: inventory.Claim,
     *,
     secret: str,
-    channel: str,
-    by: Any,
+    replaced: Booking | None,
 ) -> Booking:
+    event = wish.event
+    inherited = replaced if replaced and _was_open(replaced) else None
     left = {level_id: iter(place_ids) for level_id, place_ids in claim.place_ids.items()}
     tickets = [(price, fare(event, price.amount)) for price, quantity in chosen for _ordinal in range(quantity)]
     subtotal = sum(each.price for _price, each in tickets)
@@ -138,18 +225,22 @@ def _write(
     booking = Booking.objects.create(
         organization_id=event.organization_id,
         event=event,
-        user=by,
+        user=wish.by,
         code=codes.booking_code(claim.at),
         secret=secret,
-        channel=channel,
+        channel=wish.channel,
+        language=wish.language,
+        client=wish.client,
         quantity=len(tickets),
         currency=event.currency,
         subtotal=subtotal,
         fee=fee,
         tax=sum(each.tax for _price, each in tickets),
         total=subtotal + fee,
-        reserved_at=claim.at,
+        reserved_at=inherited.reserved_at if inherited else claim.at,
         reserved_until=claim.until,
+        extensions=inherited.extensions if inherited else 0,
+        replaces=replaced,
     )
     Ticket.objects.bulk_create(
         Ticket(
@@ -163,7 +254,7 @@ def _write(
         )
         for number, (price, each) in enumerate(tickets, start=1)
     )
-    audit.record("booking.reserved", booking, at=claim.at, by=by, places=booking.quantity, total=booking.total)
+    audit.record("booking.reserved", booking, at=claim.at, by=wish.by, places=booking.quantity, total=booking.total)
     return booking
 
 
@@ -266,6 +357,6 @@ def give_up(*, booking_id: int, by: Any = None) -> Booking:
     booking = Booking.objects.locked().get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
-    end(booking, Booking.Status.CANCELLED, at=now, reason="given up by the customer")
+    end(booking, Booking.Status.CANCELLED, at=now, reason=Booking.GIVEN_UP)
     audit.record("booking.cancelled", booking, at=now, by=by, reason=booking.end_reason)
     return booking

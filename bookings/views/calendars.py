@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.calendars import booking_entry
 from bookings.models import Booking
-from bookings.views.checkout import booking_by_secret
+from bookings.views.pages import find_booking
 from core.calendars import file_response
 
 
@@ -14,7 +14,7 @@ from core.calendars import file_response
 @require_safe
 def booking_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     """A calendar file for who has tickets."""
-    found = booking_by_secret(request, secret)
+    found = find_booking(request, secret)
     if found.status != Booking.Status.CONFIRMED:
         raise Http404
     return file_response(booking_entry(found), f"{found.code}.ics")

@@ -1,90 +1,83 @@
 """The purchase: choose → details → review and pay → confirmation. Who has the link may go on with it."""
 
 import logging
-from datetime import timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from bookings import gateways
 from bookings.forms import DetailsForm
 from bookings.models import Booking, Payment
-from bookings.services import customers, payments, reservations
-from core import briefly, clock, throttles
-from core.http import SeeOther, client_address
-from core.refusals import Refusal
-from events.forms import ChoiceForm
-from events.models import Event
-from events.views.detail import detail_context, public_event
+from bookings.services import customers, payments, renewals, reservations
+from bookings.views.pages import ask_details, booking_context, find_booking, is_open, over, remember, typed_details
+from core import clock
+from core.http import SeeOther, wants_part
+from events import choices
 
 logger = logging.getLogger(__name__)
-
-
-@never_cache
-@require_POST
-def reserve(request: HttpRequest, slug: str) -> HttpResponse:
-    """Reserve what was chosen on the event's page; a refusal is that page with the reason and the choice kept."""
-    event = get_object_or_404(Event.objects.public().select_related("organization"), slug=slug)
-    form = ChoiceForm(event, request.POST)
-    status, problem = 422, ""
-    if form.is_valid():
-        try:
-            booking = reservations.reserve(event=event, quantities=form.quantities, key=form.cleaned_data["key"])
-            return SeeOther(reverse("bookings:details", args=[booking.secret]))
-        except Refusal as refusal:
-            status, problem = refusal.status, str(refusal)
-            briefly.forget()  # the page that says "sold out" must not offer more
-    context = detail_context(public_event(slug), request.POST, problem)
-    return render(request, "events/detail.html", context, status=status)
 
 
 @never_cache
 @require_safe
 def booking(request: HttpRequest, secret: str) -> HttpResponse:
     """The booking by its secret link: whatever step it is at."""
-    found = booking_by_secret(request, secret)
-    if found.status == Booking.Status.PENDING and _is_open(found):
+    found = find_booking(request, secret)
+    if is_open(found):
         return redirect("bookings:review" if found.has_details else "bookings:details", found.secret)
-    return render(request, "bookings/booking.html", _context(found))
+    response = over(request, found)
+    if found.status == Booking.Status.CONFIRMED:
+        choices.forget(response, found.event)
+    return response
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest, secret: str) -> HttpResponse:
-    """Ask whose booking it is."""
-    found = booking_by_secret(request, secret)
-    if not _is_open(found):
-        return redirect(found)
-    initial = {"name": found.customer_name, "email": found.email, "phone": found.phone}
-    form = DetailsForm(request.POST or None, initial=initial)
-    status = 200
-    if request.method == "POST":
-        form = DetailsForm(request.POST)
-        status = 422
-        if form.is_valid():
-            try:
-                found = customers.give_details(booking_id=found.pk, **form.cleaned_data)
-                return SeeOther(reverse("bookings:review", args=[found.secret]))
-            except customers.OverLimit as refusal:
-                form.add_error("email", str(refusal))
-    return render(request, "bookings/details.html", _context(found) | {"form": form}, status=status)
+    """Ask whose booking it is; when it is too late for that, keep what was typed for another try."""
+    found = find_booking(request, secret)
+    if not is_open(found):
+        return _too_late(request, found)
+    if request.method != "POST":
+        return ask_details(request, found, DetailsForm(initial=renewals.known_details(found)))
+    form = DetailsForm(request.POST)
+    if form.is_valid():
+        try:
+            return _named(found, customers.give_details(booking_id=found.pk, **form.cleaned_data))
+        except customers.OverLimit as refusal:
+            form.add_error("email", str(refusal))
+        except reservations.TooLate:
+            return _too_late(request, find_booking(request, secret))
+    return ask_details(request, found, form, status=422)
+
+
+def _named(found: Booking, named: Booking) -> HttpResponse:
+    response = SeeOther(reverse("bookings:review", args=[named.secret]))
+    if named.secret != found.secret:
+        found.secret = named.secret
+        remember(response, found)
+    return response
+
+
+def _too_late(request: HttpRequest, found: Booking) -> HttpResponse:
+    """A step of a booking that isn't open any more: its end, with another try if it wasn't paid."""
+    return over(request, found, status=409) if renewals.can_be_had_again(found) else redirect(found)
 
 
 @never_cache
 @require_safe
 def review(request: HttpRequest, secret: str) -> HttpResponse:
     """Show everything once more, with the button that pays."""
-    found = booking_by_secret(request, secret)
-    if not _is_open(found):
+    found = find_booking(request, secret)
+    if not is_open(found):
         return redirect(found)
     if not found.has_details:
         return redirect("bookings:details", found.secret)
     failed = found.payments.order_by("-pk").values_list("failure", flat=True).first()
-    context = _context(found) | {"providers": gateways.offered(), "declined": failed}
+    context = booking_context(found) | {"providers": gateways.offered(), "declined": failed}
     return render(request, "bookings/review.html", context)
 
 
@@ -92,7 +85,7 @@ def review(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, secret: str) -> HttpResponse:
     """Go to the provider's page, or straight to the tickets if nothing is to be paid."""
-    found = booking_by_secret(request, secret)
+    found = find_booking(request, secret)
     if found.status == Booking.Status.CONFIRMED:
         return SeeOther(found.get_absolute_url())
     try:
@@ -115,8 +108,11 @@ def returned(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def payment(request: HttpRequest, secret: str) -> HttpResponse:
-    """What came of paying: the tickets, the reason why not, or "still working on it"."""
-    found = booking_by_secret(request, secret)
+    """
+    What came of paying: the tickets, the reason why not, or "still working on it". HTMX, which asks from that last
+    page again and again, is told nothing until there is something to go to.
+    """
+    found = find_booking(request, secret)
     try:
         payments.look_up(booking=found)
     except gateways.Unavailable:
@@ -124,48 +120,49 @@ def payment(request: HttpRequest, secret: str) -> HttpResponse:
     found.refresh_from_db()
     waiting = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE).exists()
     if found.status == Booking.Status.PENDING and waiting:
-        return render(request, "bookings/processing.html", _context(found))
-    if found.status == Booking.Status.PENDING and _is_open(found):
-        return redirect("bookings:review", found.secret)
-    return redirect(found)
+        if wants_part(request):
+            return HttpResponse(status=204)
+        return render(request, "bookings/processing.html", booking_context(found))
+    address = reverse("bookings:review", args=[found.secret]) if is_open(found) else found.get_absolute_url()
+    return HttpResponseClientRedirect(address) if wants_part(request) else redirect(address)
 
 
 @never_cache
 @require_POST
 def extend(request: HttpRequest, secret: str) -> HttpResponse:
-    """Keep the places longer."""
-    found = reservations.extend(booking_id=booking_by_secret(request, secret).pk)
-    return SeeOther(found.get_absolute_url())
+    """Keep the places longer; what was typed into the form around the button comes back as it was."""
+    found = find_booking(request, secret)
+    typed = {} if wants_part(request) else typed_details(request)
+    try:
+        extended = reservations.extend(booking_id=found.pk)
+    except reservations.TooLate as refusal:
+        if not typed:
+            raise
+        return _not_extended(request, find_booking(request, secret), refusal)
+    found.reserved_until, found.extensions = extended.reserved_until, extended.extensions
+    response: HttpResponse = SeeOther(found.get_absolute_url())
+    if wants_part(request):
+        response = render(request, "bookings/_timer.html", booking_context(found))
+    elif typed:
+        response = ask_details(request, found, DetailsForm(initial=typed))
+    remember(response, found)
+    return response
+
+
+def _not_extended(request: HttpRequest, found: Booking, refusal: reservations.TooLate) -> HttpResponse:
+    if not is_open(found):
+        return _too_late(request, found)
+    form = DetailsForm(request.POST)
+    form.add_error(None, str(refusal))
+    return ask_details(request, found, form, status=refusal.status)
 
 
 @never_cache
 @require_POST
 def give_up(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the places back before paying."""
-    found = reservations.give_up(booking_id=booking_by_secret(request, secret).pk)
-    return SeeOther(found.get_absolute_url())
-
-
-def booking_by_secret(request: HttpRequest, secret: str) -> Booking:
-    """Find by the secret alone; who tries many that aren't any is stopped."""
-    found = Booking.objects.select_related("event__venue", "organization").filter(secret=secret).first()
-    if found is None:
-        throttles.hit("booking-link", client_address(request), limit=20, per=timedelta(minutes=1))
-        raise Http404(_("There is no such booking."))
-    return found
-
-
-def _is_open(found: Booking) -> bool:
-    return found.status == Booking.Status.PENDING and clock.now() <= found.reserved_until
-
-
-def _context(found: Booking) -> dict:
-    tickets = found.live_tickets().select_related("ticket_type", "event_seat__price_level")
-    return {
-        "booking": found,
-        "event": found.event,
-        "tickets": tickets,
-        "now": clock.now(),
-        "can_extend": found.extensions < reservations.EXTENSIONS
-        and found.reserved_until < found.reserved_at + reservations.LONGEST,
-    }
+    found = find_booking(request, secret)
+    reservations.give_up(booking_id=found.pk)
+    response = SeeOther(found.get_absolute_url())
+    choices.forget(response, found.event)
+    return response

@@ -98,9 +98,11 @@ def remove_places(*, level: PriceLevel, quantity: int) -> None:
     _count_places(level)
 
 
-def claim(*, wanted: Mapping[PriceLevel, int], keep_for: timedelta, wait: bool) -> Claim:
+def claim(
+    *, wanted: Mapping[PriceLevel, int], keep_for: timedelta, wait: bool, latest: datetime | None = None
+) -> Claim:
     """
-    Reserve any so many free places of each price level, all or nothing.
+    Reserve any so many free places of each price level, all or nothing, and no longer than until `latest`.
 
     Without `wait` it passes by places that others hold locked and raises Contended when it comes
     back short. With `wait` it queues for them, and its answer is true: NotEnough when there are
@@ -116,7 +118,7 @@ def claim(*, wanted: Mapping[PriceLevel, int], keep_for: timedelta, wait: bool) 
             _refuse(level, wanted[level])
         place_ids[level.pk] = found
     now = clock.now()
-    until = now + keep_for
+    until = min(now + keep_for, latest) if latest else now + keep_for
     everything = [pk for found in place_ids.values() for pk in found]
     EventSeat.objects.filter(pk__in=everything).update(
         status=EventSeat.Status.RESERVED, reserved_until=until, was_claimed=True

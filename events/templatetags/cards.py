@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from events.forms import SearchForm
+from events.forms.search import SearchForm
 from events.queries.discovery import Choices
 from events.queries.listing import EventCard
 

@@ -1,5 +1,6 @@
 """One event: what, when, where, for how much, what is left, and the choice."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -9,7 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core import codes, dates, money
-from events.forms import ChoiceForm
+from events import choices
+from events.choices import Choice
+from events.forms.choice import ChoiceForm, choice_in
 from events.models import Event
 from events.pricing import Fare
 from events.queries.availability import Availability, recent_availability
@@ -24,8 +27,11 @@ STATES = (*SELLING, "sold-out", "not-yet", "closed", "cancelled")
 @never_cache  # it holds a form with a key of its own
 @require_safe
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One event, what is left, and the choice."""
-    return render(request, "events/detail.html", detail_context(public_event(slug)))
+    """One event, what is left, and the choice: the one in the address, else the visitor's last."""
+    shown = public_event(slug)
+    own = choices.recall(request, shown.event)
+    initial = choice_in(request.GET) or (own.quantities if own else {})
+    return render(request, "events/detail.html", detail_context(shown, own=own, initial=initial))
 
 
 @never_cache
@@ -62,10 +68,21 @@ def public_event(slug: str) -> PublicEvent:
         raise Http404 from missing
 
 
-def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: str = "") -> dict[str, Any]:
-    """Return what the event page shows; with what was sent and why it was turned down, so that nothing is lost."""
+def detail_context(
+    shown: PublicEvent,
+    sent: QueryDict | None = None,
+    problem: str = "",
+    *,
+    own: Choice | None = None,
+    initial: Mapping[int, int] | None = None,
+) -> dict[str, Any]:
+    """
+    Return what the event page shows; with what was sent and why it was turned down, so that nothing is lost.
+
+    `own` is the visitor's last choice, passed on while its reservation is in time; `initial` stands in the form.
+    """
     event, levels = shown.event, shown.levels
-    form = ChoiceForm(event, sent)
+    form = ChoiceForm(event, sent, initial=initial)
     form.show(levels)
     if problem and form.is_valid():
         form.add_error(None, problem)
@@ -95,6 +112,7 @@ def detail_context(shown: PublicEvent, sent: QueryDict | None = None, problem: s
         "data": event_data(shown, state=state, left=left, image_url=event.cover.share if event.cover else ""),
         "form": form,
         "key": codes.secret(),
+        "own": own if own and own.until > left.asked_at else None,
     }
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.briefly import public_page
-from events.forms import SearchForm
+from events.forms.search import SearchForm
 from events.queries.discovery import choices, found
 from events.queries.listing import card, front_page, season
 

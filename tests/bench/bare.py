@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -37,9 +38,10 @@ RESERVE = (
 )
 BOOKING = (
     "INSERT INTO bookings_booking (organization_id, event_id, user_id, code, secret, status, channel, customer_name,"
-    " email, email_key, phone, quantity, currency, subtotal, fee, tax, total, reserved_at, reserved_until, extensions,"
-    " confirmed_at, ended_at, end_reason) VALUES (%s, %s, NULL, %s, %s, 'pending', 'web', '', '', '', '', 2, 'EUR',"
-    " 11000, 476, 751, 11476, %s, %s, 0, NULL, NULL, '') RETURNING id"
+    " email, email_key, phone, quantity, currency, subtotal, fee, tax, total, language, client, reserved_at,"
+    " reserved_until, replaces_id, extensions, confirmed_at, ended_at, end_reason) VALUES (%s, %s, NULL, %s, %s,"
+    " 'pending', 'web', '', '', '', '', 2, 'EUR', 11000, 476, 751, 11476, 'en', '', %s, %s, NULL, 0, NULL, NULL, '')"
+    " RETURNING id"
 )
 TICKETS = (
     "INSERT INTO bookings_ticket (booking_id, number, secret, ticket_type_id, event_seat_id, price, fee, tax, holder,"
@@ -50,6 +52,7 @@ AUDIT = (
     "INSERT INTO core_auditentry (at, action, object_type, object_id, facts, by_id, organization_id)"
     " VALUES (%s, 'booking.reserved', 'bookings.booking', %s, %s, NULL, %s) RETURNING id"
 )
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"  # of who asks by HTTP
 STATEMENTS = 8
 FACTS = json.dumps({"places": 2, "total": 11476})
 
@@ -79,9 +82,11 @@ def bare_reserve(request: HttpRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(REMEMBER, ["reserve", codes.secret(), "0" * 64, codes.secret()])
+            cursor.execute(TURN, [client := codes.secret()])
         price = Price.objects.select_related("price_level").get(
             pk__in=[request.POST["price"]], price_level__event=event
         )
+        Booking.objects.filter(client=client).aggregate(reservations=Count("pk"), places=Sum("quantity"))
         free = EventSeat.objects.filter(status="available", ownership="owned", price_level=price.price_level)
         locked = free.order_by("price_level_id", "pk").select_for_update(no_key=True, skip_locked=True)
         found = list(locked.values_list("pk", flat=True)[:2])
@@ -100,6 +105,7 @@ def bare_reserve(request: HttpRequest, slug: str) -> HttpResponse:
             fee=476,
             tax=751,
             total=11_476,
+            client=client,
             reserved_at=now,
             reserved_until=until,
         )

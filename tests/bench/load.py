@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import random
 import re
 import signal
 import socket
@@ -105,6 +106,7 @@ class Client:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\n"
+            f"X-Forwarded-For: {_somebody()}\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:
@@ -136,6 +138,11 @@ class Client:
         return Answer(answer.status, answer.head, body)
 
 
+def _somebody() -> str:
+    """An address, seldom the same twice: a benchmark is a crowd, and no client that hoards."""
+    return f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
+
+
 @contextmanager
 def server(
     *, settings: str = "config.settings", workers: int = 2, threads: int = 4, **environment: str
@@ -147,7 +154,7 @@ def server(
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
     command += ["--no-control-socket", "--log-level", "error", "--keep-alive", "60"]
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": settings} | environment
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "BEHIND_PROXY": "true"} | environment
     process = subprocess.Popen(command, env=env)
     try:
         _wait_for(port, process)

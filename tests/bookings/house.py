@@ -5,7 +5,8 @@ It shares no code with the services, and says their constants and rounding once 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,7 +21,7 @@ MOST_PER_BOOKING, MOST_PER_PERSON = 4, 5
 
 RESERVED_FOR = timedelta(minutes=15)
 EXTENSION, EXTENSIONS = timedelta(minutes=10), 2
-LONGEST = timedelta(minutes=60)
+LONGEST, SHORTEST = timedelta(minutes=60), timedelta(minutes=2)
 CHECKOUT_FOR, CHECKOUT_LEAST, CHECKOUT_GRACE = timedelta(minutes=10), timedelta(minutes=1), timedelta(minutes=2)
 LAPSE_GRACE = timedelta(seconds=5)
 LEASE_TRIES = 12
@@ -123,6 +124,9 @@ class Expected:
     email: str = ""
     extensions: int = 0
     was_confirmed: bool = False
+    was_given_up: bool = False
+    replaces: "Expected | None" = None
+    replaced_by: "Expected | None" = None
     checkouts: list[Checkout] = field(default_factory=list)
 
     @property
@@ -143,7 +147,16 @@ class Expected:
     def row(self) -> tuple:
         """What its row should say."""
         amounts = (self.subtotal, self.fee, self.tax, self.total)
-        return (self.status, self.email, self.until, self.extensions, self.was_confirmed, self.quantity, *amounts)
+        times = (self.reserved_at, self.until, self.extensions)
+        replaces = self.replaces and self.replaces.pk
+        return (self.status, self.email, *times, replaces, self.was_confirmed, self.quantity, *amounts)
+
+    @property
+    def newest(self) -> "Expected":
+        """What stands in its place by now, if it has ended."""
+        if self.replaced_by and self.status in ("expired", "cancelled"):
+            return self.replaced_by.newest
+        return self
 
 
 def places_by_level(wanted: Mapping[Kind, int]) -> Counter[str]:
@@ -236,6 +249,16 @@ class House:
         for place in self.places.values():
             if place.holder is booking:
                 place.holder = None
+
+    @contextmanager
+    def given_way(self, booking: Expected | None) -> Iterator[None]:
+        """Look at the house as if it had its places back from a booking."""
+        theirs = [place for place in self.places.values() if booking and place.holder is booking]
+        for place in theirs:
+            place.holder = None
+        yield
+        for place in theirs:
+            place.holder = booking
 
     def expire(self, booking: Expected) -> None:
         """End it for want of a payment."""

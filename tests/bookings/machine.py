@@ -64,6 +64,9 @@ ACTS = st.one_of(
     act("pass_a_deadline", booking=A_BOOKING, past=PAST_DEADLINE),
     act("pass_by", minutes=st.sampled_from([1, 2, 4, 8, 300])),
     act("reserve", choice=ANY_CHOICES),
+    act("choose_anew", booking=A_BOOKING, choice=SOUND_CHOICES),
+    act("choose_in_two_tabs", booking=A_BOOKING, choices=st.tuples(SOUND_CHOICES, ANY_CHOICES)),
+    act("keep_choosing", booking=A_BOOKING, choice=SOUND_CHOICES),
     act("send_the_form_again", booking=A_BOOKING, more=st.booleans()),
     act("extend", booking=A_BOOKING),
     act("give_details", booking=A_BOOKING, email=EMAILS),
@@ -193,14 +196,19 @@ class Sale(RuleBasedStateMachine):
             self.give_details(booking, email)
             self.hand_over(booking)
 
-    def reserve(self, choice: dict[Kind, int]) -> Expected | None:
+    def reserve(self, choice: dict[Kind, int], replacing: Expected | None = None) -> Expected | None:
         key = codes.secret()
         needed = places_by_level(choice)
-        refusal = self._refusal_of(choice)
-        sold_out, short = self.house.sold_out(needed), self.house.short(needed)
-        left = [self.house.to_be_had(level) for level in sold_out]
-        answer = self._ask(refusal, reservations.reserve, event=self.event, **self._form(choice, key))
-        self._find_expired(short=bool(short) and refusal is not reservations.BadChoice)
+        earlier = replacing and replacing.newest
+        gives_way = earlier if earlier and earlier.status == "pending" else None
+        with self.house.given_way(gives_way):
+            refusal = self._refusal_of(choice, earlier)
+            sold_out, short = self.house.sold_out(needed), self.house.short(needed)
+            left = [self.house.to_be_had(level) for level in sold_out]
+        form = self._form(choice, key) | ({"replacing": replacing.pk} if replacing else {})
+        answer = self._ask(refusal, reservations.reserve, event=self.event, **form)
+        asked = refusal not in (reservations.BadChoice, reservations.TooLate)
+        self._find_expired(short=bool(short) and asked, besides=gives_way if not refusal else None)
         if isinstance(answer, inventory.NotEnough):
             reached("sold out")
             same((answer.level.name, answer.left), (sold_out[0], left[0]))
@@ -208,11 +216,31 @@ class Sale(RuleBasedStateMachine):
             return None
         if short:
             reached("a lapsed booking made room")
-        return self._reserved(answer, key, choice)
+        return self._reserved(answer, key, choice, earlier)
 
-    def _refusal_of(self, choice: dict[Kind, int]) -> type[Refusal] | None:
+    def choose_anew(self, booking: Expected, choice: dict[Kind, int]) -> None:
+        """Of a customer who has, or had, a reservation."""
+        if self.reserve(choice, replacing=booking) and booking is not booking.newest:
+            reached("another tab's choice was followed" if booking.newest.replaces is not booking else "chose anew")
+
+    def choose_in_two_tabs(self, booking: Expected, choices: tuple[dict[Kind, int], dict[Kind, int]]) -> None:
+        """Both of which know the same earlier choice."""
+        for choice in choices:
+            self.choose_anew(booking, choice)
+
+    def keep_choosing(self, booking: Expected, choice: dict[Kind, int]) -> None:
+        """Always at the last moment."""
+        for _choice in range(5):
+            self._pass_to(booking.newest.until)
+            self.choose_anew(booking, choice)
+
+    def _refusal_of(self, choice: dict[Kind, int], earlier: Expected | None) -> type[Refusal] | None:
         if not 1 <= sum(choice.values()) <= min(plain.MOST_PER_BOOKING, plain.MOST_PER_PERSON):
             return reservations.BadChoice
+        left = earlier.reserved_at + plain.LONGEST - self.house.now if earlier else plain.LONGEST
+        if earlier and self.house.is_open(earlier) and left < plain.SHORTEST:
+            reached("too little time left to choose anew")
+            return reservations.TooLate
         if self.house.now >= plain.STARTS:
             return NotOnSale
         return inventory.NotEnough if self.house.sold_out(places_by_level(choice)) else None
@@ -220,7 +248,9 @@ class Sale(RuleBasedStateMachine):
     def _form(self, choice: Mapping[Kind, int], key: str) -> dict[str, Any]:
         return {"quantities": {self.price_ids[kind]: quantity for kind, quantity in choice.items()}, "key": key}
 
-    def _reserved(self, row: models.Booking, key: str, choice: dict[Kind, int]) -> Expected:
+    def _reserved(
+        self, row: models.Booking, key: str, choice: dict[Kind, int], earlier: Expected | None = None
+    ) -> Expected:
         fares = [
             plain.fare(self.house.prices[kind]) for kind, quantity in choice.items() for _ordinal in range(quantity)
         ]
@@ -236,9 +266,25 @@ class Sale(RuleBasedStateMachine):
             reserved_at=self.house.now,
             until=self.house.now + plain.RESERVED_FOR,
         )
+        if earlier and earlier.status != "confirmed":
+            self._give_way(earlier, booking)
         self.house.bookings.append(booking)
         self._adopt(booking)
         return booking
+
+    def _give_way(self, earlier: Expected, booking: Expected) -> None:
+        """End the earlier choice for a new one, which lasts no longer than both may; nothing is told by mail."""
+        if self.house.is_open(earlier):
+            reached("an open choice was replaced")
+            self.house.end(earlier, "cancelled")
+            booking.reserved_at, booking.extensions = earlier.reserved_at, earlier.extensions
+            booking.until = min(booking.until, earlier.reserved_at + plain.LONGEST)
+        elif earlier.status == "pending":
+            reached("a lapsed choice was replaced")
+            self.house.end(earlier, "expired")
+        elif earlier.status == "cancelled" and not earlier.was_given_up:
+            return
+        booking.replaces, earlier.replaced_by = earlier, booking
 
     def send_the_form_again(self, booking: Expected, more: bool) -> None:
         """The same form leads to the same booking, while its link is the one that the form led to."""
@@ -246,7 +292,7 @@ class Sale(RuleBasedStateMachine):
         if more:
             choice[next(iter(choice))] += 1
         refusal = idempotency.KeyReused if more or booking.secret != booking.first_secret else None
-        form = self._form(choice, booking.key)
+        form = self._form(choice, booking.key) | {"replacing": booking.pk}
         answer = self._ask(refusal, reservations.reserve, event=self.event, **form)
         assert refusal or answer.pk == booking.pk
 
@@ -302,6 +348,7 @@ class Sale(RuleBasedStateMachine):
         self._ask(refusal, reservations.give_up, booking_id=booking.pk)
         if not refusal:
             self.house.end(booking, "cancelled")
+            booking.was_given_up = True
 
     def take_free_tickets(self, booking: Expected) -> None:
         refusal: type[Refusal] | None = None
@@ -504,13 +551,13 @@ class Sale(RuleBasedStateMachine):
         assert given is refusal, f"{service.__name__}: {answer!r} instead of {refusal}"
         return answer
 
-    def _find_expired(self, *, short: bool = False, person: str = "") -> None:
+    def _find_expired(self, *, short: bool = False, person: str = "", besides: Expected | None = None) -> None:
         """
-        Take over which lapsed bookings were ended on the way.
+        Take over which lapsed bookings were ended on the way, besides one that was ended for another reason.
 
         Any may be, if places were short, and those of a person, whose places were counted; no other.
         """
-        lapsed = {booking.pk: booking for booking in self.house.lapsed()}
+        lapsed = {booking.pk: booking for booking in self.house.lapsed() if booking is not besides}
         ended = models.Booking.objects.filter(pk__in=lapsed, status="expired").values_list("pk", flat=True)
         for pk in list(ended) if lapsed else ():
             needed = short or (person and lapsed[pk].email.lower() == person.lower())
@@ -541,9 +588,9 @@ class Sale(RuleBasedStateMachine):
         self.the_mails_are_as_expected()
 
     def the_bookings_are_as_expected(self) -> None:
-        fields = ("status", "email", "reserved_until", "extensions", "confirmed_at", "quantity")
-        rows = models.Booking.objects.values_list("pk", *fields, "subtotal", "fee", "tax", "total")
-        found = {row[0]: (*row[1:5], row[5] is not None, *row[6:]) for row in rows}
+        fields = ("status", "email", "reserved_at", "reserved_until", "extensions", "replaces", "confirmed_at")
+        rows = models.Booking.objects.values_list("pk", *fields, "quantity", "subtotal", "fee", "tax", "total")
+        found = {row[0]: (*row[1:7], row[7] is not None, *row[8:]) for row in rows}
         same(found, {booking.pk: booking.row() for booking in self.house.bookings})
 
     def the_places_are_as_expected(self) -> None:

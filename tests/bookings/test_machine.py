@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from bookings.gateways import News, Outcome
 from bookings.models import Booking, Payment, Refund, TicketQuerySet
-from bookings.services import customers, messages, payments, refunds, reservations
+from bookings.services import cancellations, customers, messages, payments, refunds, reservations
 from core import idempotency
 from core.transactions import Busy
 from events.models import EventSeatQuerySet, Price
@@ -38,6 +38,9 @@ TEN = settings(
 # A run that never comes here would be green for nothing, and blind to the faults below.
 WORTH_REACHING = {
     "a lapsed booking made room",
+    "a lapsed choice was replaced",
+    "an open choice was replaced",
+    "another tab's choice was followed",
     "cancelled",
     "extended",
     "free tickets",
@@ -54,6 +57,7 @@ WORTH_REACHING = {
     "refund sent",
     "sold out",
     "the same payment told again",
+    "too little time left to choose anew",
 }
 
 
@@ -249,6 +253,44 @@ def late_money_ignores_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 @fault
 def the_same_form_reserves_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "remember", lambda *args, **kwargs: None)
+
+
+@fault
+def a_new_choice_forgets_how_long_the_earlier_one_lasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "_was_open", lambda replaced: False)
+
+
+@fault
+def a_new_choice_competes_with_the_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "_give_way", lambda wish: None)
+
+
+@fault
+def a_new_choice_takes_no_notice_of_other_tabs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "_replaced_by", lambda booking: None)
+
+
+@fault
+def a_refused_choice_has_ended_the_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    reserve = reservations.reserve
+
+    def end_first(*, replacing: int | None = None, **asked: Any) -> Booking:
+        if replacing and Booking.objects.filter(pk=replacing, status="pending").exists():
+            cancellations.cancel(booking_id=replacing, reason="another choice")
+        return reserve(replacing=replacing, **asked)
+
+    monkeypatch.setattr(reservations, "reserve", end_first)
+
+
+@fault
+def a_form_sent_again_ends_its_own_booking(monkeypatch: pytest.MonkeyPatch) -> None:
+    remember = idempotency.remember
+
+    def forget_the_same(scope: str, key: str, body: Any, *, result: str) -> str | None:
+        earlier = remember(scope, key, body, result=result)
+        return remember(scope, f"{key}-again", body, result=result) if earlier else None
+
+    monkeypatch.setattr(idempotency, "remember", forget_the_same)
 
 
 @pytest.mark.parametrize("install", FAULTS, ids=lambda install: install.__name__)

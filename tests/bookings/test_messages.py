@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.utils import translation
 
 from bookings.models import Booking
-from bookings.services import cancellations, reservations
+from bookings.services import cancellations, messages, reservations
 from core import clock
 from notifications import outbox
 from notifications.models import Message
@@ -89,6 +90,24 @@ def test_the_longest_title_fits(noon: datetime) -> None:
     clock.advance(timedelta(minutes=16))
     reservations.expire_due()
     assert Message.objects.get().subject == f"Your reservation for {'W' * 160} has ended"
+
+
+def test_mails_are_in_the_language_of_the_booking(noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the one who cancels speaks."""
+    booking = paid(event_on_sale())
+    Booking.objects.update(language="de")
+    spoken: list[str | None] = []
+    render = messages.render_to_string
+
+    def noted(template: str, context: dict) -> str:
+        spoken.append(translation.get_language())
+        return render(template, context)
+
+    monkeypatch.setattr(messages, "render_to_string", noted)
+    with translation.override("fr"):
+        cancellations.cancel(booking_id=booking.pk, reason="test")
+        assert translation.get_language() == "fr"
+    assert spoken == ["de", "de"]
 
 
 def test_who_left_no_address_gets_no_mail(noon: datetime) -> None:

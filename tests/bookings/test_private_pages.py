@@ -16,7 +16,7 @@ from tests.pages import DETAILS, page, text_of
 pytestmark = pytest.mark.django_db
 
 GET = ["booking", "details", "review", "payment"]
-POST = ["pay", "extend", "give-up"]
+POST = ["pay", "extend", "give-up", "again"]
 FIND = "/bookings/find/"
 
 

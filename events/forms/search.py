@@ -1,12 +1,10 @@
-"""What a visitor looks for and chooses."""
+"""What a visitor looks for."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext
@@ -15,68 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from core import dates, money
 from events.models import Event
 from events.queries.discovery import Choices, Search
-from events.queries.offers import LevelOffer
-
-_PREFIX = "price_"
-_PRICE = re.compile(r"price_[1-9][0-9]{0,17}")
-_DIGITS = re.compile(r"[0-9]{1,4}")  # no signs, no exponents, and no digits of other scripts, which int() would take
-
-
-class QuantityField(forms.Field):
-    """A whole number from 0, written in plain digits."""
-
-    def to_python(self, value: Any) -> int:
-        text = (value or "").strip()
-        if not text:
-            return 0
-        if not _DIGITS.fullmatch(text):
-            raise ValidationError(_("Please enter a whole number, such as 2."))
-        return int(text)
-
-
-class ChoiceForm(forms.Form):
-    """
-    How many tickets at which price, and the key that makes sending it twice harmless.
-
-    What was sent is read without asking what is offered: whether a price belongs to the event is for
-    the reservation to decide. `show` adds the fields of all offers, to draw the page.
-    """
-
-    key = forms.RegexField(r"\A[A-Za-z0-9_-]{20,64}\Z", label=_("Form key"), widget=forms.HiddenInput)
-
-    def __init__(self, event: Event, sent: QueryDict | None = None) -> None:
-        super().__init__(sent)
-        self.event = event
-        self.sent = sent or QueryDict()
-        self.prices = {name: int(name[len(_PREFIX) :]) for name in self.sent if _PRICE.fullmatch(name)}
-        for name in self.prices:
-            self.fields[name] = QuantityField(required=False, label=_("Quantity"))
-
-    def show(self, levels: Sequence[LevelOffer]) -> None:
-        """Add a field for everything that is offered, with its name and limits."""
-        attrs = {"min": 0, "max": self.event.max_per_booking, "inputmode": "numeric", "autocomplete": "off"}
-        for level in levels:
-            for offer in level.prices:
-                field = self.fields.setdefault(offer.field, QuantityField(required=False))
-                field.label = f"{level.level.name}, {offer.price.ticket_type.name}"
-                field.initial = 0
-                field.widget = forms.NumberInput(attrs=attrs | {"data-amount": offer.fare.total})
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if any(name.startswith(_PREFIX) and name not in self.prices for name in self.sent):
-            raise ValidationError(_("One of the chosen tickets isn't sold for this event. Please choose again."))
-        for name in self.prices:
-            if len(self.sent.getlist(name)) > 1:
-                self.add_error(name, _("This number was sent twice. Please enter it once."))
-        return cleaned
-
-    @property
-    def quantities(self) -> dict[int, int]:
-        """The choice, by price id; only what is chosen."""
-        chosen = {price_id: self.cleaned_data[name] for name, price_id in self.prices.items()}
-        return {price_id: quantity for price_id, quantity in chosen.items() if quantity}
-
 
 _ANY = ("", _("Any"))
 _CENTURY = [

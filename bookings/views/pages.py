@@ -1,0 +1,81 @@
+"""What the pages of a booking share."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from bookings.forms import DetailsForm
+from bookings.models import Booking
+from bookings.services import renewals, reservations
+from core import clock, codes, throttles
+from core.http import client_address
+from core.refusals import Refusal
+from events import choices
+
+
+def find_booking(request: HttpRequest, secret: str) -> Booking:
+    """Find by the secret alone; who tries many that aren't any is stopped."""
+    found = Booking.objects.select_related("event__venue", "organization").filter(secret=secret).first()
+    if found is None:
+        throttles.hit("booking-link", client_address(request), limit=20, per=timedelta(minutes=1))
+        raise Http404(_("There is no such booking."))
+    return found
+
+
+def is_open(found: Booking) -> bool:
+    """Whether it waits for its payment and is in time."""
+    return found.status == Booking.Status.PENDING and clock.now() <= found.reserved_until
+
+
+def booking_context(found: Booking) -> dict[str, Any]:
+    """Return what every page of a booking shows."""
+    tickets = found.live_tickets().select_related("ticket_type", "event_seat__price_level")
+    return {
+        "booking": found,
+        "event": found.event,
+        "tickets": tickets,
+        "now": clock.now(),
+        "can_extend": found.extensions < reservations.EXTENSIONS
+        and found.reserved_until < found.reserved_at + reservations.LONGEST,
+    }
+
+
+def ask_details(request: HttpRequest, found: Booking, form: DetailsForm, *, status: int = 200) -> HttpResponse:
+    """The page that asks whose booking it is; also shown at other addresses than its own."""
+    return render(request, "bookings/details.html", booking_context(found) | {"form": form}, status=status)
+
+
+def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Refusal | None = None) -> HttpResponse:
+    """The page of a booking that isn't open. `again` is the form of another try, with what was typed or is known."""
+    again = None
+    if renewals.can_be_had_again(found):
+        again = DetailsForm(initial=typed_details(request) or renewals.known_details(found))
+    context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
+    status = refusal.status if refusal else status
+    return later(render(request, "bookings/booking.html", context, status=status), refusal)
+
+
+def typed_details(request: HttpRequest) -> dict[str, str]:
+    """Return what was typed of a customer's details, as it is."""
+    return {name: request.POST[name] for name in DetailsForm.base_fields if name in request.POST}
+
+
+def later(response: HttpResponse, refusal: Refusal | None) -> HttpResponse:
+    """Say when to try again, if a refusal knows."""
+    if refusal and refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def remember(response: HttpResponse, found: Booking) -> None:
+    """Let the event's page know the booking, by its address and deadline of now."""
+    choices.remember(
+        response,
+        found.event,
+        quantities=renewals.quantities_of(found),
+        url=found.get_absolute_url(),
+        until=found.reserved_until,
+    )
