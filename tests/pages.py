@@ -41,3 +41,10 @@ def page(booking: Booking, name: str) -> str:
 def text_of(response: HttpResponse) -> str:
     """What a page says, without its markup."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def hidden(response: HttpResponse, name: str) -> str:
+    """The value of a hidden field of the page's form."""
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]+)"', response.content.decode())
+    assert found, f"no hidden field {name}"
+    return found[1]

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core import codes, dates, money
+from core.briefly import PAGES, Kept
 from events import choices
 from events.choices import Choice
 from events.forms.choice import ChoiceForm, choice_in
@@ -31,7 +35,20 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     shown = public_event(slug)
     own = choices.recall(request, shown.event)
     initial = choice_in(request.GET) or (own.quantities if own else {})
-    return render(request, "events/detail.html", detail_context(shown, own=own, initial=initial))
+    if own or initial:
+        return render(request, "events/detail.html", detail_context(shown, own=own, initial=initial))
+    page = _recent_page((slug, get_language()), request, shown)
+    return HttpResponse(page.replace(_TOKEN, get_token(request)).replace(_KEY, codes.secret()))
+
+
+def _page(key: object, request: HttpRequest, shown: PublicEvent) -> str:
+    """The page for who has chosen nothing yet: the same for all but for two values of its form, filled in later."""
+    context = detail_context(shown) | {"csrf_token": _TOKEN, "key": _KEY}
+    return render_to_string("events/detail.html", context, request)
+
+
+_recent_page = Kept[tuple[str, str | None], str](_page, most=PAGES)
+_TOKEN, _KEY = codes.secret(), codes.secret()  # known to nobody, so that no text of an event holds them
 
 
 @never_cache

@@ -35,7 +35,7 @@ def test_the_confirmation_says_what_was_bought(noon: datetime) -> None:
             f"{booking.code}-01",
             f"{booking.code}-02",
             "Standing, Standard",
-            "Sat 28 Nov 2026, 20:00 (CET)",
+            "Sat, 28 Nov 2026, 20:00 (CET)",
             "€21.50",
             "€43.00",
             "€3.00",

@@ -265,7 +265,7 @@ def test_a_reservation_is_extended_until_it_cannot_be(client: Client, booking: B
 
 def test_giving_up_shows_that_it_is_cancelled(client: Client, booking: Booking) -> None:
     assert client.post(page(booking, "give-up")).headers["Location"] == page(booking, "booking")
-    assert "This booking was cancelled" in text_of(client.get(page(booking, "booking")))
+    assert "You gave these places back" in text_of(client.get(page(booking, "booking")))
 
 
 def test_a_step_taken_too_late_leads_to_the_end(client: Client, ready: Booking) -> None:

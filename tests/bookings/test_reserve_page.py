@@ -11,7 +11,7 @@ from bookings.queries.promises import violations
 from core import clock, codes
 from events.models import Event, EventSeat
 from tests.factories import event_on_sale, paid, price_of, reserve
-from tests.pages import choice, post_choice, text_of
+from tests.pages import choice, hidden, post_choice, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -255,8 +255,7 @@ def test_another_houses_form_does_not_work_here(event: Event) -> None:
     assert response.status_code == 403
     assert "Please send the form again" in text_of(response)
     shown = client.get(event.get_absolute_url())
-    token = shown.context["csrf_token"]
-    data = choice(event) | {"csrfmiddlewaretoken": str(token)}
+    data = choice(event) | {"csrfmiddlewaretoken": hidden(shown, "csrfmiddlewaretoken")}
     assert post_choice(client, event, data, headers={"Origin": "https://evil.example"}).status_code == 403
     assert_nothing_reserved()
     assert post_choice(client, event, data).status_code == 303

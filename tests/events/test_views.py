@@ -11,7 +11,7 @@ from core import briefly, clock
 from events.models import Event, EventSeat
 from events.queries.availability import recent_availability
 from tests.factories import EventFactory, VenueFactory, event_on_sale, paid, reserve
-from tests.pages import text_of
+from tests.pages import hidden, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -103,8 +103,22 @@ def test_an_event_shows_whole_prices_and_a_choice(client: Client, noon: datetime
 def test_each_look_at_an_event_has_a_key_of_its_own_and_is_in_no_cache(client: Client, noon: datetime) -> None:
     event = event_on_sale()
     first, second = client.get(event.get_absolute_url()), client.get(event.get_absolute_url())
-    assert first.context["key"] != second.context["key"]
+    assert hidden(first, "key") != hidden(second, "key")
     assert "no-store" in first.headers["Cache-Control"]
+
+
+def test_a_page_that_is_kept_is_filled_in_for_each_visitor(
+    client: Client, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S15, R20: what is drawn once a second holds nobody's token and nobody's key."""
+    monkeypatch.setattr(briefly, "KEPT_FOR", 1_000)
+    event = event_on_sale()
+    first, second = client.get(event.get_absolute_url()), Client().get(event.get_absolute_url())
+    for name in ("key", "csrfmiddlewaretoken"):
+        assert hidden(first, name) != hidden(second, name)
+    assert first.cookies["csrftoken"].value != second.cookies["csrftoken"].value
+    for value in (hidden(first, "key"), hidden(first, "csrfmiddlewaretoken")):
+        assert first.content.count(value.encode()) == 1
 
 
 def test_nothing_that_people_wrote_runs(client: Client, noon: datetime) -> None:
