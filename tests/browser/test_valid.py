@@ -18,7 +18,7 @@ from tests.browser.states import AWKWARD, STATES, State, Words, an_event, events
 pytestmark = pytest.mark.browser
 
 CHECKER = Path(sys.prefix) / "vnu.jar"
-# htmx reads data-hx-get, which would be valid, and hx-get, which is easier on the eyes. A misspelt one is none of these.
+# htmx reads data-hx-get, which would be valid, and hx-get, which is easier on the eyes. A misspelt one is not here.
 HTMX = "boost get include indicator params post push-url swap swap-oob sync target trigger".split()
 NOT_MINDED = re.compile(rf"Attribute “hx-({'|'.join(HTMX)})” not allowed on element “[a-z]+” at this point\.")
 
