@@ -278,7 +278,7 @@ def _get_rate(port: int, paths: list[str], status: int = 200) -> float:
 
 def vitals(report: Report) -> None:
     """What a visitor with a slow telephone sees, in Chromium."""
-    report.title("First visit in Chromium, 390 px wide, on a processor slowed to a quarter: median of 5")
+    report.title("First visit in Chromium, 390 px wide, on a processor slowed to a quarter: best of 5")
     events = season(50)
     places = {"home": "/", "list": "/events/", "event": events[0].get_absolute_url()}
     with server() as port:

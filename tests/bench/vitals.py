@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import dataclass
-from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -28,7 +27,10 @@ class Visit:
 
 
 def first_visits(address: str) -> Visit:
-    """Return the median of some visits, each by a browser that has seen nothing before."""
+    """
+    Return the best times of some visits, each by somebody who has seen nothing before: other guests of
+    the machine come and go. What moves is no matter of time, so there the worst counts.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
@@ -36,9 +38,9 @@ def first_visits(address: str) -> Visit:
         visits = [_first_visit(browser, address) for _number in range(VISITS)]
         browser.close()
     return Visit(
-        median(visit.largest_paint for visit in visits),
-        median(visit.layout_shift for visit in visits),
-        median(visit.longest_task for visit in visits),
+        min(visit.largest_paint for visit in visits),
+        max(visit.layout_shift for visit in visits),
+        min(visit.longest_task for visit in visits),
     )
 
 
