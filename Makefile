@@ -22,7 +22,8 @@ test: .venv/developing $(CATALOGUES)
 	DEMO=true $(PY) -m pytest -n auto
 
 test-all: .venv/developing $(CATALOGUES)
-	@POSTGRES_URL=$(POSTGRES_URL) $(PY) scripts/check_services.py
+	@POSTGRES_URL=$(POSTGRES_URL) $(PY) scripts/check_services.py java
+	@scripts/vnu .venv/vnu.jar
 	DEMO=true $(PY) -m pytest -n auto
 	DEMO=true DATABASE_URL=$(POSTGRES_URL) $(PY) -m pytest -n auto -m "not browser"
 	DEMO=true DATABASE_URL=$(POSTGRES_URL) $(PY) -m pytest -m browser

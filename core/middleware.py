@@ -1,8 +1,12 @@
-"""Faults become pages: a refusal says why, a database that can't answer becomes a friendly 503."""
+"""
+Faults become pages: a refusal says why, a database that can't answer becomes a friendly 503. And every
+page says what Django has no setting for: who may load it, and what a browser need never ask for here.
+"""
 
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -35,6 +39,19 @@ class Faults:
                 logger.error("The database is read-only.", exc_info=error)
                 return busy(request)
         return None
+
+
+class Walls:
+    """Keeps other sites from loading our answers and our pages from powers they don't use; a view may say otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
 
 
 def _is_read_only(error: DatabaseError) -> bool:

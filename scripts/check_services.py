@@ -1,8 +1,9 @@
-"""Says in a sentence what the whole suite needs and does not find; exits 1 then."""
+"""Says in a sentence what the whole suite needs and does not find; exits 1 then. `java`: HTML is checked too."""
 
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import psycopg
 
@@ -16,6 +17,13 @@ except psycopg.OperationalError as error:
     missing.append(f"PostgreSQL does not answer at POSTGRES_URL: {error}")
 if not shutil.which("chromium"):
     missing.append("Chromium is not installed (on Debian: apt-get install chromium).")
+if "java" in sys.argv[1:]:
+    if not shutil.which("java"):
+        missing.append(
+            "Java, which checks our HTML, is not installed (on Debian: apt-get install default-jre-headless)."
+        )
+    if not shutil.which("npm") and not Path(sys.prefix, "vnu.jar").exists():
+        missing.append("npm, which fetches the HTML checker, is not installed (on Debian: apt-get install npm).")
 for sentence in missing:
     print(sentence, file=sys.stderr)
 sys.exit(bool(missing))

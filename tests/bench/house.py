@@ -1,49 +1,89 @@
-"""An event to buy from, as large as it must be."""
+"""An event to buy from, as large as it must be, and a season to look for one in."""
 
 from datetime import timedelta
+from typing import Any
 
 from accounts.models import Organization
 from core import clock, codes
-from events.models import Event, EventSeat, Price, PriceLevel, TicketType
+from events.models import Category, Event, EventSeat, Price, PriceLevel, TicketType
 from events.services import publishing
 from venues.models import Venue
 
 
 def hot_event(places: int) -> Event:
     """Return a published event with one level and one price."""
-    tag = codes.secret().lower().replace("_", "-")
+    return _on_sale(_venue("Berlin", places), places, title="The hot event")
+
+
+def season(events: int) -> list[Event]:
+    """Return so many small events of the coming weeks, in ten cities, of every kind and price."""
+    venues = [_venue(city, 500) for city in CITIES for _house in range(2)]
+    categories = [
+        Category.objects.create(organization=venues[0].organization, name=name, slug=_tag())
+        for name in ("Concerts", "Theatre", "Comedy", "Talks")
+    ]
+    first = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return [
+        _on_sale(
+            venues[number % len(venues)],
+            20,
+            title=f"{TITLES[number % len(TITLES)]} {number}",
+            summary="One evening, and everything that belongs to it.",
+            category=categories[number % len(categories)],
+            type=Event.Type.values[number % len(Event.Type.values)],
+            starts_at=first + timedelta(hours=3 * number),
+            featured=number < 3,
+            amount=1_000 + 250 * (number % 40),
+        )
+        for number in range(events)
+    ]
+
+
+CITIES = "Berlin Hamburg Leipzig Dresden Bremen Kiel Mainz Ulm Trier Jena".split()
+TITLES = "Tides Lanterns Echoes Harbour Orchard Winter Mirrors".split()
+
+
+def _venue(city: str, capacity: int) -> Venue:
+    tag = _tag()
     organization, _created = Organization.objects.get_or_create(
         name="Bench",
         defaults={"slug": "bench", "fee_basis_points": 250, "fee_per_ticket": 100, "tax_basis_points": 700},
     )
-    venue = Venue.objects.create(
+    return Venue.objects.create(
         organization=organization,
         name=f"Bench {tag}",
         slug=tag,
         address="1 Bench Street",
-        city="Berlin",
+        city=city,
         country="DE",
         time_zone="Europe/Berlin",
-        capacity=places,
+        capacity=capacity,
     )
-    starts_at = clock.now() + timedelta(days=30)
+
+
+def _on_sale(venue: Venue, places: int, *, amount: int = 5_500, **fields: Any) -> Event:
+    starts_at = fields.pop("starts_at", clock.now() + timedelta(days=30))
     event = Event.objects.create(
-        organization=organization,
+        organization=venue.organization,
         venue=venue,
-        title="The hot event",
-        slug=tag,
+        slug=_tag(),
         description="An evening that **everybody** wants.\n\n" + "It goes on for hours. " * 40,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=3),
         currency="EUR",
+        **fields,
     )
     standard, _created = TicketType.objects.get_or_create(
-        organization=organization, name="Standard", defaults={"default_price": 5_500}
+        organization=venue.organization, name="Standard", defaults={"default_price": 5_500}
     )
     level = PriceLevel.objects.create(event=event, name="Standing", places=places)
-    Price.objects.create(price_level=level, ticket_type=standard, amount=5_500)
+    Price.objects.create(price_level=level, ticket_type=standard, amount=amount)
     publishing.publish(event_id=event.pk)
     return Event.objects.select_related("organization").get(pk=event.pk)
+
+
+def _tag() -> str:
+    return codes.secret().lower().replace("_", "-")
 
 
 def price_of(event: Event) -> Price:

@@ -9,8 +9,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterable
+from itertools import count, cycle
 
 import psycopg
 from django.db import connection, connections
@@ -22,13 +22,15 @@ from bookings.services import reservations
 from core import codes
 from events.models import Event, EventSeat, Price
 from tests.bench import bare
-from tests.bench.house import hot_event, price_of, sell_out_but
+from tests.bench.house import CITIES, TITLES, hot_event, price_of, season, sell_out_but
 from tests.bench.load import Client, rate, resident_memory, server
 from tests.bench.report import Report
+from tests.bench.vitals import first_visits
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = 2
 BUYERS = (1, 8, 32, 64)
+VISITORS = 8
 BARE = "tests.bench.bare_settings"
 statuses: Counter[int] = Counter()
 """Of every answer that any part got over HTTP."""
@@ -216,32 +218,75 @@ def rush(report: Report) -> None:
 
 
 def pages(report: Report) -> None:
-    """The event page and its poll, beside bare pages."""
-    report.title("Pages a second at 8 visitors")
-    event = hot_event(5_000)
-    path = event.get_absolute_url()
+    """The public pages in a season of 500 events, and the poll, beside bare pages of the same size."""
+    report.title("Pages a second at 8 visitors, in a season of 500 events")
+    events = season(500)
+    event = events[0].get_absolute_url()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     with server() as port, server(settings=BARE) as bare_port:
-        size = len(Client(port).get(path).body)
-        bare_size = len(Client(bare_port).get(f"/bare/{event.slug}/").body)
-        ours, floor = _best_in_turn(lambda: _get_rate(port, path), lambda: _get_rate(bare_port, f"/bare/{event.slug}/"))
-    report.line("bytes, ours and bare", f"{size:,} {bare_size:,}")
-    report.ratio("event page beside a bare page with two queries", ours, floor, least=0.6)
+        _beside_bare(report, "home", port, bare_port, ["/"])
+        _beside_bare(report, "list", port, bare_port, ["/events/"])
+        _beside_bare(report, "list, each of 20 filters again and again", port, bare_port, _searches(range(20)))
+        _beside_bare(report, "list, a new filter each time", port, bare_port, _searches(range(20, 20_000)))
+        _beside_bare(report, "event page", port, bare_port, [event])
+        _beside_bare(report, "event page, any of 500", port, bare_port, [each.get_absolute_url() for each in events])
     with server() as port, server(settings=BARE, BENCH_MIDDLEWARE="1") as bare_port:
-        page = Client(port).get(path).body.decode()
+        page = Client(port).get(event).body.decode()
         version = re.search(r"availability/\?v=([0-9a-f-]+)", page)[1]  # type: ignore[index]
         ours, floor = _best_in_turn(
-            lambda: _get_rate(port, f"{path}availability/?v={version}", 204),
-            lambda: _get_rate(bare_port, "/empty", 204),
+            lambda: _get_rate(port, [f"{event}availability/?v={version}"], 204),
+            lambda: _get_rate(bare_port, ["/empty"], 204),
         )
     report.ratio("unchanged poll beside an empty view", ours, floor, least=0.7)
 
 
-def _get_rate(port: int, path: str, status: int = 200) -> float:
-    def prepare(_number: int) -> Callable[[], object]:
-        client = Client(port)
-        return lambda: _expect(client.get(path), status)
+def _searches(numbers: Iterable[int]) -> list[str]:
+    """A text, a city, a price, what is left and a weekend: together, and by themselves, no two alike."""
+    return [
+        "/events/?"
+        + (
+            f"q={TITLES[number % len(TITLES)]}&most={20 + number / 100:.2f}",
+            f"city={CITIES[number % len(CITIES)]}&most={60 + number / 100:.2f}",
+            f"available=on&most={90 + number / 100:.2f}&sort=price",
+            f"when=weekend&most={80 + number / 100:.2f}",
+            f"q={TITLES[number % len(TITLES)]}&city=Berlin&most={100 + number / 100:.2f}&available=on&when=weekend",
+        )[number % 5]
+        for number in numbers
+    ]
 
-    return rate(prepare, buyers=8, threads=4, seconds=SECONDS)
+
+def _beside_bare(report: Report, what: str, port: int, bare_port: int, paths: list[str]) -> None:
+    """The rate of pages, each visitor beginning elsewhere, beside that of a bare page of their mean size."""
+    sizes = [len(_expect(Client(port).get(path), 200).body) for path in paths[:20]]
+    size = sum(sizes) // len(sizes)
+    slug = Event.objects.values_list("slug", flat=True)[0]
+    bare_paths = [f"/bare/{slug}/?bytes={size}"]
+    ours, floor = _best_in_turn(lambda: _get_rate(port, paths), lambda: _get_rate(bare_port, bare_paths))
+    report.ratio(f"{what}, {size / 1000:.0f} KB", ours, floor, least=0.6)
+
+
+def _get_rate(port: int, paths: list[str], status: int = 200) -> float:
+    def prepare(number: int) -> Callable[[], object]:
+        client = Client(port)
+        first = number * len(paths) // VISITORS
+        turn = cycle(paths[first:] + paths[:first])
+        return lambda: _expect(client.get(next(turn)), status)
+
+    return rate(prepare, buyers=VISITORS, threads=4, seconds=SECONDS)
+
+
+def vitals(report: Report) -> None:
+    """What a visitor with a slow telephone sees, in Chromium."""
+    report.title("First visit in Chromium, 390 px wide, on a processor slowed to a quarter: best of 5")
+    events = season(50)
+    places = {"home": "/", "list": "/events/", "event": events[0].get_absolute_url()}
+    with server() as port:
+        seen = {name: first_visits(f"http://127.0.0.1:{port}{path}") for name, path in places.items()}
+    for name, visit in seen.items():
+        report.most(f"{name}: largest paint", visit.largest_paint / 1000, most=2.0, unit=" s")
+        report.most(f"{name}: layout shift", visit.layout_shift, most=0.05)
+        report.most(f"{name}: longest task", visit.longest_task, most=200, unit=" ms")
 
 
 def fullness(report: Report) -> None:
@@ -329,5 +374,5 @@ def nothing_broken(report: Report) -> None:
 
 
 ALL: dict[str, Callable[[Report], None]] = {
-    part.__name__: part for part in (service, http, purchases, rush, pages, fullness, places, sqlite, memory)
+    part.__name__: part for part in (service, http, purchases, rush, pages, vitals, fullness, places, sqlite, memory)
 }

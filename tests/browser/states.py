@@ -60,14 +60,15 @@ def state(reach: State) -> State:
 
 def an_event(words: Words, places: int = 100, amount: int = 2_000, **fields: object) -> Event:
     """Return an event on sale that is described in these words."""
+    tonight = clock.now().replace(minute=0, second=0, microsecond=0)  # people write no seconds
     event = event_on_sale(
         levels={words.level: places},
         amounts={words.ticket: amount},
         title=words.title,
         venue__name=words.venue,
         description=words.text,
-        doors_at=clock.now() + timedelta(days=29),
-        **fields,
+        doors_at=tonight + timedelta(days=29),
+        **{"starts_at": tonight + timedelta(days=30)} | fields,
     )
     TicketType.objects.update(description=words.venue)
     return event
