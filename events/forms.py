@@ -223,16 +223,15 @@ class SearchForm(forms.Form):
     def query(self, *, without: str = "", **changed: str) -> str:
         """The address of this search, as short as it can be; without one field, or with others changed."""
         kept = QueryDict(mutable=True)
-        for name, value in self._sent().items():
-            if name != without:
-                kept[name] = value
+        for name, value in self._sent(without).items():
+            kept[name] = value
         for name, value in changed.items():
             kept[name] = value
         return f"?{kept.urlencode()}" if kept else ""
 
-    def _sent(self) -> dict[str, str]:
+    def _sent(self, without: str) -> dict[str, str]:
         """What was understood, as it was sent; a currency says nothing without a price."""
-        given = set(self._given())
+        given = self._given().keys() - {without}
         if "most" not in given:
             given.discard("currency")
         return {name: self.data.get(name, "").strip() for name in self.fields if name in given}
