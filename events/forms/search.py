@@ -162,16 +162,15 @@ class SearchForm(forms.Form):
     def query(self, *, without: str = "", **changed: str) -> str:
         """The address of this search, as short as it can be; without one field, or with others changed."""
         kept = QueryDict(mutable=True)
-        for name, value in self._sent().items():
-            if name != without:
-                kept[name] = value
+        for name, value in self._sent(without).items():
+            kept[name] = value
         for name, value in changed.items():
             kept[name] = value
         return f"?{kept.urlencode()}" if kept else ""
 
-    def _sent(self) -> dict[str, str]:
+    def _sent(self, without: str) -> dict[str, str]:
         """What was understood, as it was sent; a currency says nothing without a price."""
-        given = {name for name, value in self.cleaned_data.items() if value not in (None, "", False)}
+        given = self._given().keys() - {without}
         if "most" not in given:
             given.discard("currency")
         return {name: self.data.get(name, "").strip() for name in self.fields if name in given}
@@ -185,8 +184,14 @@ class SearchForm(forms.Form):
         return [(text, self.query(without=name)) for name, text in self._set().items()]
 
     def _set(self) -> dict[str, str]:
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}
-        return {name: self._chip(name, value) for name, value in given.items() if name not in ("sort", "currency")}
+        given = self._given().items()
+        return {name: self._chip(name, value) for name, value in given if name not in ("sort", "currency")}
+
+    def _given(self) -> dict[str, Any]:
+        """What was understood; a price of nothing is a price."""
+        return {
+            name: value for name, value in self.cleaned_data.items() if value not in (None, "") and value is not False
+        }
 
     def _chip(self, name: str, value: Any) -> str:
         label = self.fields[name].label
