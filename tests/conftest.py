@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from core import briefly, clock
 
@@ -15,6 +16,13 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def pytest_configure() -> None:
     """WhiteNoise warns of a folder that isn't there, and nothing has been collected in a fresh clone."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A request leaves its language behind in its thread, which the next test shares."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,12 @@ class Venue(Searchable):
             models.CheckConstraint(condition=models.Q(capacity__gt=0), name="a_venue_holds_somebody"),
             models.CheckConstraint(
                 condition=models.Q(latitude=None, longitude=None)
-                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="a_venue_lies_on_the_globe",
             ),
         ]

@@ -21,7 +21,7 @@ SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "price": ("currency", F("from_total").asc(nulls_last=True), "starts_at", "pk"),
     "-price": ("currency", F("from_total").desc(nulls_last=True), "starts_at", "pk"),
     "new": (F("published_at").desc(nulls_last=True), "-pk"),
-    "title": ("title", "pk"),
+    "title": ("search_text", "pk"),
 }
 """Prices of different currencies have no order among each other; what a cancelled draft lacks comes last everywhere."""
 
@@ -117,7 +117,7 @@ def found(season: QuerySet[Event], search: Search, now: datetime, *, zones: Iter
         season = season.filter(Q(from_total__lte=search.most))  # a Q: what types know of a season lacks it
         season = season.filter(currency=search.currency) if search.most else season  # nothing is nothing anywhere
     if search.available:
-        season = season.filter(_sells(now) & _is_left())
+        season = season.filter(_sells(now) & Q(left__gt=0))
     if search.state:
         season = season.filter(_in_state(search.state, now))
     return season.order_by(*SORTS[search.sort])
@@ -178,19 +178,15 @@ def _sells(now: datetime) -> Q:
     )
 
 
-def _is_left() -> Q:
-    return Q(free__gt=0) | Q(has_lapsed=True)
-
-
 def _in_state(state: str, now: datetime) -> Q:
     """The states of `listing.sale_state`, as a question to the database."""
     match state:
         case "on-sale":
-            return _sells(now) & Q(free__gt=FEW)
+            return _sells(now) & Q(left__gt=FEW)
         case "few":
-            return _sells(now) & Q(free__lte=FEW) & _is_left()
+            return _sells(now) & Q(left__range=(1, FEW))
         case "sold-out":
-            return _sells(now) & Q(free=0, has_lapsed=False)
+            return _sells(now) & Q(left=0)
         case "not-yet":
             return Q(status=Event.Status.PUBLISHED, sales_start__gt=now, ends_at__gt=now)
         case "cancelled":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, IntegerField, Min, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, IntegerField, Min, OuterRef, QuerySet, Subquery, When, prefetch_related_objects
 from django.utils.translation import gettext
 
 from core import dates
@@ -66,26 +66,20 @@ def season(now: datetime) -> QuerySet[Event]:
     coming = Event.objects.public().upcoming(now).select_related("venue", "organization", "category")
     return coming.prefetch_related("pictures").annotate(
         cheapest=cheapest,
-        free=CountUpTo(places.free().values("pk")[: FEW + 1]),
-        has_lapsed=Exists(places.lapsed(now)),
+        left=CountUpTo(places.free().values("pk")[: FEW + 1]) + CountUpTo(places.lapsed(now).values("pk")[: FEW + 1]),
     )
 
 
 def front_page(now: datetime) -> FrontPage:
     """Return the cards of the front page; nothing stands there twice."""
-    shown: set[int] = set()
-
-    def cards(events: QuerySet[Event], most: int) -> list[EventCard]:
-        chosen = [card(event, now) for event in events.exclude(pk__in=shown)[:most]]
-        shown.update(each.pk for each in chosen)
-        return chosen
-
-    coming = season(now).filter(status=Event.Status.PUBLISHED)
-    return FrontPage(
-        featured=cards(coming.filter(featured=True), 3),
-        soon=cards(coming.filter(starts_at__gt=now, starts_at__lt=now + timedelta(days=7)), 6),
-        new=cards(coming.order_by("-published_at", "-pk"), 6),
-    )
+    coming = season(now).filter(status=Event.Status.PUBLISHED).prefetch_related(None)
+    featured = list(coming.filter(featured=True)[:3])
+    within_a_week = coming.filter(starts_at__gt=now, starts_at__lt=now + timedelta(days=7))
+    soon = list(within_a_week.exclude(pk__in=[event.pk for event in featured])[:6])
+    shown = [*featured, *soon]
+    new = list(coming.exclude(pk__in=[event.pk for event in shown]).order_by("-published_at", "-pk")[:6])
+    prefetch_related_objects([*shown, *new], "pictures")  # of all at once
+    return FrontPage(*([card(event, now) for event in events] for events in (featured, soon, new)))
 
 
 def related(event: Event, now: datetime, most: int = 3) -> list[EventCard]:
@@ -99,7 +93,7 @@ def related(event: Event, now: datetime, most: int = 3) -> list[EventCard]:
 def card(event: Event, now: datetime) -> EventCard:
     """Return what to show of a row of `season`."""
     cheapest = event.cheapest  # type: ignore[attr-defined] # annotated by season()
-    left = event.free or int(event.has_lapsed)  # type: ignore[attr-defined] # annotated by season()
+    left = event.left  # type: ignore[attr-defined] # annotated by season()
     return EventCard(
         pk=event.pk,
         url=event.get_absolute_url(),

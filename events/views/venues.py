@@ -19,10 +19,9 @@ SHOWN = 24
 @public_page
 def venue_list(request: HttpRequest) -> HttpResponse:
     """All houses in use, with how much is to come there."""
-    coming = Q(events__ends_at__gt=clock.now(), events__status=Event.Status.PUBLISHED)
-    venues = (
-        Venue.objects.filter(active=True).prefetch_related("pictures").annotate(coming=Count("events", filter=coming))
-    )
+    coming = Event.objects.public().upcoming(clock.now()).order_by().values("pk")
+    venues = Venue.objects.filter(active=True).prefetch_related("pictures")
+    venues = venues.annotate(coming=Count("events", filter=Q(events__in=coming)))
     return render(request, "events/venues.html", {"venues": venues.order_by("city", "name")})
 
 

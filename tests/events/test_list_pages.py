@@ -295,7 +295,7 @@ def test_another_filter_begins_at_the_first_page(client: Client, noon: datetime)
 def sections(response: Any) -> dict[str, list[str]]:
     """What the front page shows, by its sections of cards."""
     front = response.context["front"]
-    return {name: [card.event.title for card in getattr(front, name)] for name in ("featured", "soon", "new")}
+    return {name: [card.title for card in getattr(front, name)] for name in ("featured", "soon", "new")}
 
 
 def test_the_front_page_shows_what_counts_first_and_nothing_twice(client: Client, noon: datetime) -> None:
@@ -491,7 +491,7 @@ def test_cards_say_when_where_how_much_and_whether(client: Client, noon: datetim
         ({"levels": {"Standing": 20}}, "from €21.50 Few places left"),
         (
             {"sales_start": datetime(2026, 6, 2, 8, tzinfo=UTC)},
-            "from €21.50 On sale from Tue, 2 Jun 2026, 10:00 (CEST)",
+            "from €21.50 Opens Tue 2 Jun, 10:00 (CEST)",
         ),
         ({"sales_end": datetime(2026, 6, 1, 12, tzinfo=UTC)}, "from €21.50 Sales for this event have ended."),
     ],
@@ -538,13 +538,13 @@ def add_events(number: int) -> None:
 @pytest.mark.parametrize(
     ("address", "headers", "most"),
     [
-        ("/", {}, 4),
-        (LIST, {}, 3),
-        (LIST, HTMX, 3),
-        (f"{LIST}?q=tides&when=week&city=K%C3%B6ln&most=1000&available=on&state=few&sort=-price", {}, 3),
-        (f"{LIST}?sort=new", {}, 3),
-        ("/venues/", {}, 1),
-        ("/venues/hall/", {}, 3),
+        ("/", {}, 5),
+        (LIST, {}, 4),
+        (LIST, HTMX, 4),
+        (f"{LIST}?q=tides&when=week&city=K%C3%B6ln&most=1000&available=on&state=few&sort=-price", {}, 4),
+        (f"{LIST}?sort=new", {}, 4),
+        ("/venues/", {}, 2),
+        ("/venues/hall/", {}, 5),
     ],
 )
 def test_a_page_of_many_asks_the_database_as_often_as_one_of_one(

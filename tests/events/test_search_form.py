@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.forms import SearchForm
+from events.forms.search import SearchForm
 from events.models import Event
 from events.queries.discovery import SORTS, Choices, Search, Shelf, choices
 from tests.factories import CategoryFactory, OrganizationFactory, VenueFactory, event_on_sale

@@ -16,7 +16,18 @@ def test_a_venue_holds_somebody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("latitude", "longitude"), [(90.1, 0), (-90.1, 0), (0, 180.1), (0, -180.1), (91, None), (None, 181), (10**9, 10**9)]
+    ("latitude", "longitude"),
+    [
+        (52.5, None),
+        (None, 13.4),
+        (90.1, 0),
+        (-90.1, 0),
+        (0, 180.1),
+        (0, -180.1),
+        (91, None),
+        (None, 181),
+        (10**9, 10**9),
+    ],
 )
 def test_a_venue_lies_on_the_globe(latitude: float | None, longitude: float | None) -> None:
     with refused_by("a_venue_lies_on_the_globe"):
