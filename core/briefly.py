@@ -4,7 +4,7 @@ Answers that may be a second old, kept per process: a thousand open pages then a
 For pages that are looked at, never for decisions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from time import monotonic
 from typing import Any
@@ -22,27 +22,52 @@ _everything: list["Kept"] = []
 
 
 class Kept[K, V]:
-    """A question whose answers are kept: call it with the key, and with what is needed to ask but says no more."""
+    """
+    A question whose answers are kept: call it with the key, and with what is needed to ask but says no more.
 
-    def __init__(self, ask: Callable[..., V], most: int = MOST) -> None:
+    Some may be `times` as old as the others.
+    """
+
+    def __init__(self, ask: Callable[..., Any], most: int = MOST, times: int = 1) -> None:
         self.ask = ask
         self.most = most
+        self.times = times
         self._answers: dict[K, tuple[float, V]] = {}
         _everything.append(self)
 
     def __call__(self, key: K, *needed: Any) -> V:
         kept = self._answers.get(key)
-        if kept and monotonic() - kept[0] < KEPT_FOR:
+        if kept and self._is_fresh(kept[0]):
             return kept[1]
         answer = self.ask(key, *needed)
-        if len(self._answers) >= self.most:
-            self._answers.clear()
-        self._answers[key] = (monotonic(), answer)
+        self._keep({key: answer})
         return answer
+
+    def _is_fresh(self, since: float) -> bool:
+        return monotonic() - since < KEPT_FOR * self.times
+
+    def _keep(self, answers: Mapping[K, V]) -> None:
+        if len(self._answers) + len(answers) > self.most:
+            self._answers.clear()
+        self._answers |= {key: (monotonic(), answer) for key, answer in answers.items()}
 
     def forget(self) -> None:
         """Drop all answers."""
         self._answers.clear()
+
+
+class KeptEach[K, V](Kept[K, V]):
+    """Like Kept, for many keys in one question: `ask` is given those whose answers are missing, and returns them."""
+
+    def of(self, keys: Iterable[K]) -> list[V]:
+        """Return the answers in the order of the keys; a key without one is left out."""
+        wanted = list(keys)
+        known = {key: kept[1] for key in wanted if (kept := self._answers.get(key)) and self._is_fresh(kept[0])}
+        if missing := [key for key in wanted if key not in known]:
+            found: Mapping[K, V] = self.ask(missing)
+            self._keep(found)
+            known |= found
+        return [known[key] for key in wanted if key in known]
 
 
 def forget() -> None:

@@ -39,18 +39,18 @@ def fare(event: Event, price: int) -> Fare:
     return Fare(price, fee, money.contained_tax(price + fee, organization.tax_basis_points))
 
 
-def fare_in_sql(price: str) -> Combinable:
+def fare_in_sql(event: str = "") -> Combinable:
     """
-    Return the total of `fare` as an expression over events, for a price annotated by that name.
+    Return the total of `fare` as an expression over prices, whose event is found by the prefix `event`.
 
     Filters and sorting need it; a test holds it against `fare`. Rounds half up as `money.divided` does
     for what isn't negative: integers are divided without a rest on both databases.
     """
-    whole = Cast(F(price), BigIntegerField())  # the product below is more than 32 bits hold
-    share = (2 * whole * F("organization__fee_basis_points") + 10_000) / Value(20_000)
-    fixed = Coalesce(F("fee_per_ticket"), F("organization__fee_per_ticket"))
+    whole = Cast(F("amount"), BigIntegerField())  # the product below is more than 32 bits hold
+    share = (2 * whole * F(f"{event}organization__fee_basis_points") + 10_000) / Value(20_000)
+    fixed = Coalesce(F(f"{event}fee_per_ticket"), F(f"{event}organization__fee_per_ticket"))
     return Case(
-        When(**{price: 0}, then=Value(0)),
+        When(amount=0, then=Value(0)),
         default=whole + share + fixed,
         output_field=BigIntegerField(),
     )

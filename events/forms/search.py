@@ -169,11 +169,11 @@ class SearchForm(forms.Form):
         return f"?{kept.urlencode()}" if kept else ""
 
     def _sent(self, without: str) -> dict[str, str]:
-        """What was understood, as it was sent; a currency says nothing without a price."""
+        """What was understood, as it was sent (a box may be ticked by a blank); a currency says nothing without a price."""
         given = self._given().keys() - {without}
         if "most" not in given:
             given.discard("currency")
-        return {name: self.data.get(name, "").strip() for name in self.fields if name in given}
+        return {name: self.data.get(name, "").strip() or "on" for name in self.fields if name in given}
 
     def page(self, number: int) -> str:
         """The address of one page of what is found."""

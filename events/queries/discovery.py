@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import Exists, F, Min, OrderBy, OuterRef, Q, QuerySet, Subquery
 
 from core.briefly import Kept
 from core.search import words
-from events.models import Event
+from events.models import Event, Price
 from events.pricing import fare_in_sql
 from events.queries.availability import FEW
+from events.queries.listing import coming, with_left
 
 SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "": ("starts_at", "pk"),
@@ -69,7 +71,7 @@ class Choices:
 def _choices(second: datetime) -> Choices:
     names = "venue__city venue__slug venue__name venue__time_zone".split()
     names += "category__order category__slug category__name type currency".split()
-    rows = [dict(zip(names, row, strict=True)) for row in Event.objects.public().upcoming(second).values_list(*names)]
+    rows = [dict(zip(names, row, strict=True)) for row in coming(second).values_list(*names)]
 
     def shelves(value: str, *order: str) -> tuple[Shelf, ...]:
         """By the columns in turn; the last is the name. Houses share a shelf, though each may put it elsewhere."""
@@ -98,29 +100,38 @@ def choices(now: datetime) -> Choices:
     return _recent_choices(now.replace(microsecond=0))
 
 
-def found(season: QuerySet[Event], search: Search, now: datetime, *, zones: Iterable[str]) -> QuerySet[Event]:
-    """Return what of a season (see `listing.season`) fits a search, in its order; `zones` are those of its venues."""
-    if search.most is not None or "price" in search.sort:
-        season = season.annotate(from_total=fare_in_sql("cheapest"))  # not for all, since it is worked out for each row
+def found(events: QuerySet[Event], search: Search, now: datetime, *, zones: Iterable[str]) -> QuerySet[Event]:
+    """Return what of them fits a search, in its order; `zones` are those of its venues."""
+    if search.available or search.state:
+        events = with_left(events, now)
+    if "price" in search.sort:
+        least = _totals().values("price_level__event").annotate(least=Min("total")).values("least")
+        events = events.annotate(from_total=Subquery(least))
     for word in words(search.text):
-        season = season.filter(_mentions(word))
+        events = events.filter(_mentions(word))
     if search.span or search.first_day or search.last_day:
-        season = season.filter(_on_days(search, now, zones))
+        events = events.filter(_on_days(search, now, zones))
     wanted = {
         "venue__city": search.city,
         "venue__slug": search.venue,
         "category__slug": search.category,
         "type": search.type,
     }
-    season = season.filter(**{name: value for name, value in wanted.items() if value})
+    events = events.filter(**{name: value for name, value in wanted.items() if value})
     if search.most is not None:
-        season = season.filter(Q(from_total__lte=search.most))  # a Q: what types know of a season lacks it
-        season = season.filter(currency=search.currency) if search.most else season  # nothing is nothing anywhere
+        events = events.filter(Exists(_totals().filter(Q(total__lte=search.most))))
+        events = events.filter(currency=search.currency) if search.most else events  # nothing is nothing anywhere
     if search.available:
-        season = season.filter(_sells(now) & Q(left__gt=0))
+        events = events.filter(_sells(now) & Q(left__gt=0))
     if search.state:
-        season = season.filter(_in_state(search.state, now))
-    return season.order_by(*SORTS[search.sort])
+        events = events.filter(_in_state(search.state, now))
+    return events.order_by(*SORTS[search.sort])
+
+
+def _totals() -> QuerySet[Price, Any]:
+    """The whole prices of each event's tickets, to look into by a subquery."""
+    prices = Price.objects.filter(price_level__event=OuterRef("pk")).order_by()
+    return prices.annotate(total=fare_in_sql("price_level__event__"))
 
 
 def _mentions(word: str) -> Q:

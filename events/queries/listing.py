@@ -1,16 +1,20 @@
 """The season as cards: date, place, whole price "from", and whether something can be had."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, IntegerField, Min, OuterRef, QuerySet, Subquery, When, prefetch_related_objects
-from django.utils.translation import gettext
+from django.db.models import IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.utils.translation import get_language, gettext
 
-from core import dates
+from core import clock, dates
+from core.briefly import Kept, KeptEach
 from events.models import Event, EventPicture, EventSeat, NotOnSale, Price
 from events.pricing import fare
 from events.queries.availability import FEW, CountUpTo
+
+SOONEST = 1_000
+"""Among so many events to come those are looked for that are like another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +59,69 @@ class EventCard:
     poster: int
 
 
-def season(now: datetime) -> QuerySet[Event]:
-    """
-    Return what is to come, soonest first, with what a card needs: the cheapest price, and how many
-    places are left up to "few".
-    """
+def coming(now: datetime) -> QuerySet[Event]:
+    """Return what is to come, soonest first."""
+    return Event.objects.public().upcoming(now)
+
+
+def with_left(events: QuerySet[Event], now: datetime) -> QuerySet[Event]:
+    """Add how many places are `left` of each, up to "few"."""
     places = EventSeat.objects.filter(price_level__event=OuterRef("pk"))
+    free, lapsed = (CountUpTo(each.values("pk")[: FEW + 1]) for each in (places.free(), places.lapsed(now)))
+    return events.annotate(left=free + lapsed)
+
+
+def season(now: datetime) -> QuerySet[Event]:
+    """Return what is to come with what a card needs: the cheapest price, and how many places are left."""
     prices = Price.objects.filter(price_level__event=OuterRef("pk")).order_by().values("price_level__event")
     cheapest = Subquery(prices.annotate(least=Min("amount")).values("least"), output_field=IntegerField())
-    coming = Event.objects.public().upcoming(now).select_related("venue", "organization", "category")
-    return coming.prefetch_related("pictures").annotate(
-        cheapest=cheapest,
-        left=CountUpTo(places.free().values("pk")[: FEW + 1]) + CountUpTo(places.lapsed(now).values("pk")[: FEW + 1]),
-    )
+    events = coming(now).select_related("venue", "organization", "category").prefetch_related("pictures")
+    return with_left(events.annotate(cheapest=cheapest), now)
+
+
+def cards(events: Iterable[int]) -> list[EventCard]:
+    """Return the cards of these events (by id) in this order, at most some seconds old; what is over has none."""
+    language = get_language()
+    return _recent_cards.of((pk, language) for pk in events)
+
+
+def _cards(keys: list[tuple[int, str | None]]) -> dict[tuple[int, str | None], EventCard]:
+    now = clock.now()
+    language = keys[0][1]
+    return {(event.pk, language): card(event, now) for event in season(now).filter(pk__in=[pk for pk, _ in keys])}
+
+
+# The states of cards are words, hence the language. Lists may be ten seconds old in browsers, so five are no worse.
+_recent_cards = KeptEach[tuple[int, str | None], EventCard](_cards, most=2_000, times=5)
 
 
 def front_page(now: datetime) -> FrontPage:
     """Return the cards of the front page; nothing stands there twice."""
-    coming = season(now).filter(status=Event.Status.PUBLISHED).prefetch_related(None)
-    featured = list(coming.filter(featured=True)[:3])
-    within_a_week = coming.filter(starts_at__gt=now, starts_at__lt=now + timedelta(days=7))
-    soon = list(within_a_week.exclude(pk__in=[event.pk for event in featured])[:6])
-    shown = [*featured, *soon]
-    new = list(coming.exclude(pk__in=[event.pk for event in shown]).order_by("-published_at", "-pk")[:6])
-    prefetch_related_objects([*shown, *new], "pictures")  # of all at once
-    return FrontPage(*([card(event, now) for event in events] for events in (featured, soon, new)))
+    published = coming(now).filter(status=Event.Status.PUBLISHED)
+    featured = list(published.filter(featured=True).values_list("pk", flat=True)[:3])
+    within_a_week = published.filter(starts_at__gt=now, starts_at__lt=now + timedelta(days=7))
+    soon = list(within_a_week.exclude(pk__in=featured).values_list("pk", flat=True)[:6])
+    others = published.exclude(pk__in=[*featured, *soon]).order_by("-published_at", "-pk")
+    new = list(others.values_list("pk", flat=True)[:6])
+    found = {each.pk: each for each in cards([*featured, *soon, *new])}
+    return FrontPage(*([found[pk] for pk in section if pk in found] for section in (featured, soon, new)))
 
 
-def related(event: Event, now: datetime, most: int = 3) -> list[EventCard]:
-    """Return what else somebody might like: first of the same category and venue, then of the same house."""
-    same_shelf = Case(When(category=event.category_id, then=2), default=0)
-    same_house = Case(When(venue=event.venue_id, then=1), default=0)
-    others = season(now).filter(status=Event.Status.PUBLISHED, organization=event.organization_id).exclude(pk=event.pk)
-    return [card(other, now) for other in others.order_by((same_shelf + same_house).desc(), "starts_at", "pk")[:most]]
+def related(event: Event, most: int = 3) -> list[EventCard]:
+    """Return what else somebody might like: of the same category, at the same venue, of the same house; the soonest."""
+    own = (event.category_id, event.venue_id, event.organization_id)
+    others = [(pk, theirs) for pk, *theirs in _recent_soonest(None) if pk != event.pk]
+    alike = [pk for what, key in enumerate(own) if key for pk, theirs in others if theirs[what] == key]
+    return cards(list(dict.fromkeys(alike))[:most])
+
+
+def _soonest(_key: None) -> list[tuple[int, int | None, int, int]]:
+    events = coming(clock.now()).filter(status=Event.Status.PUBLISHED)
+    return list(events.values_list("pk", "category_id", "venue_id", "organization_id")[:SOONEST])
+
+
+# Every event's page asks: beside its own facts, ten seconds old will do.
+_recent_soonest = Kept[None, list[tuple[int, int | None, int, int]]](_soonest, times=10)
 
 
 def card(event: Event, now: datetime) -> EventCard:

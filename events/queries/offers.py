@@ -6,7 +6,6 @@ from itertools import groupby
 
 from django.utils.translation import get_language
 
-from core import clock
 from core.briefly import Kept
 from events.models import Event, Price, PriceLevel
 from events.pricing import Fare, fare
@@ -47,7 +46,7 @@ def _public_event(key: tuple[str, str]) -> PublicEvent:
     slug, _language = key
     events = Event.objects.public().select_related("venue", "organization", "category")
     event = events.prefetch_related("pictures").get(slug=slug)
-    return PublicEvent(event, offers(event), related(event, clock.now()))
+    return PublicEvent(event, offers(event), related(event))
 
 
 _recent_event = Kept[tuple[str, str], PublicEvent](_public_event)

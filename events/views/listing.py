@@ -9,7 +9,7 @@ from core import clock
 from core.briefly import public_page
 from events.forms.search import SearchForm
 from events.queries.discovery import choices, found
-from events.queries.listing import card, front_page, season
+from events.queries.listing import cards, coming, front_page
 
 PER_PAGE = 24
 
@@ -31,13 +31,13 @@ def event_list(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     offered = choices(now)
     form = SearchForm(request.GET, offered)
-    events = found(season(now), form.search(), now, zones=offered.zones)
-    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    events = found(coming(now), form.search(), now, zones=offered.zones).values_list("pk", flat=True)
+    page = Paginator(list(events), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "chips": form.chips(),
         "page": page,
-        "cards": [card(event, now) for event in page],
+        "cards": cards(page),
         "before": form.page(page.number - 1),
         "after": form.page(page.number + 1),
     }

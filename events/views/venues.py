@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.briefly import public_page
-from events.models import Event
-from events.queries.listing import card, season
+from events.queries.listing import cards, coming
 from events.structured_data import venue_data
 from venues.models import Venue
 
@@ -19,9 +18,9 @@ SHOWN = 24
 @public_page
 def venue_list(request: HttpRequest) -> HttpResponse:
     """All houses in use, with how much is to come there."""
-    coming = Event.objects.public().upcoming(clock.now()).order_by().values("pk")
+    to_come = coming(clock.now()).order_by().values("pk")
     venues = Venue.objects.filter(active=True).prefetch_related("pictures")
-    venues = venues.annotate(coming=Count("events", filter=Q(events__in=coming)))
+    venues = venues.annotate(coming=Count("events", filter=Q(events__in=to_come)))
     return render(request, "events/venues.html", {"venues": venues.order_by("city", "name")})
 
 
@@ -30,12 +29,11 @@ def venue_list(request: HttpRequest) -> HttpResponse:
 def venue(request: HttpRequest, slug: str) -> HttpResponse:
     """One house: what it has, how to get there, and what is to come."""
     found = get_object_or_404(Venue.objects.select_related("organization").prefetch_related("pictures"), slug=slug)
-    now = clock.now()
-    events = season(now).filter(venue=found)
+    events = list(coming(clock.now()).filter(venue=found).values_list("pk", flat=True))
     context = {
         "venue": found,
-        "cards": [card(event, now) for event in events[:SHOWN]],
-        "count": events.count(),
+        "cards": cards(events[:SHOWN]),
+        "count": len(events),
         "data": venue_data(found, found.cover.share if found.cover else ""),
     }
     return render(request, "events/venue.html", context)

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import Organization
+from bookings import demo, demo_scale
 from core import clock, codes
-from events.models import Category, Event, EventSeat, Price, PriceLevel, TicketType
+from events.models import Event, EventSeat, Price, PriceLevel, TicketType
 from events.services import publishing
 from venues.models import Venue
 
@@ -15,32 +18,17 @@ def hot_event(places: int) -> Event:
     return _on_sale(_venue("Berlin", places), places, title="The hot event")
 
 
-def season(events: int) -> list[Event]:
-    """Return so many small events of the coming weeks, in ten cities, of every kind and price."""
-    venues = [_venue(city, 500) for city in CITIES for _house in range(2)]
-    categories = [
-        Category.objects.create(organization=venues[0].organization, name=name, slug=_tag())
-        for name in ("Concerts", "Theatre", "Comedy", "Talks")
-    ]
-    first = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return [
-        _on_sale(
-            venues[number % len(venues)],
-            20,
-            title=f"{TITLES[number % len(TITLES)]} {number}",
-            summary="One evening, and everything that belongs to it.",
-            category=categories[number % len(categories)],
-            type=Event.Type.values[number % len(Event.Type.values)],
-            starts_at=first + timedelta(hours=3 * number),
-            featured=number < 3,
-            amount=1_000 + 250 * (number % 40),
-        )
-        for number in range(events)
-    ]
-
-
-CITIES = "Berlin Hamburg Leipzig Dresden Bremen Kiel Mainz Ulm Trier Jena".split()
-TITLES = "Tides Lanterns Echoes Harbour Orchard Winter Mirrors".split()
+def season() -> list[Event]:
+    """Return the 500 events of a large season, two bookings each; those that sell come first."""
+    now = clock.now()
+    if not Organization.objects.filter(slug="demonstration-house").exists():
+        demo.make_season(now)
+        for _plan in demo_scale.add_events(now, demo_scale.plans(500, 1_000)):
+            pass
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    coming = Event.objects.filter(status=Event.Status.PUBLISHED).upcoming(now)
+    return list(coming.order_by("sales_start", "starts_at").select_related("venue"))
 
 
 def _venue(city: str, capacity: int) -> Venue:

@@ -538,7 +538,7 @@ def add_events(number: int) -> None:
 @pytest.mark.parametrize(
     ("address", "headers", "most"),
     [
-        ("/", {}, 5),
+        ("/", {}, 6),
         (LIST, {}, 4),
         (LIST, HTMX, 4),
         (f"{LIST}?q=tides&when=week&city=K%C3%B6ln&most=1000&available=on&state=few&sort=-price", {}, 4),
