@@ -169,7 +169,7 @@ class SearchForm(forms.Form):
         return f"?{kept.urlencode()}" if kept else ""
 
     def _sent(self, without: str) -> dict[str, str]:
-        """What was understood, as it was sent (a box may be ticked by a blank); a currency says nothing without a price."""
+        """What was understood, as it was sent (a blank ticks a box too); a currency says nothing without a price."""
         given = self._given().keys() - {without}
         if "most" not in given:
             given.discard("currency")

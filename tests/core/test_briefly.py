@@ -259,3 +259,44 @@ def test_a_page_that_is_not_there_is_in_no_cache(watch: Watch, event: Event) -> 
 def test_public_pages_are_for_reading(client: Client, name: str, method: str) -> None:
     """S14"""
     assert getattr(client, method)(reverse(name)).status_code == 405
+
+
+# --- Many answers to one question -----------------------------------------------------------------
+
+
+def test_what_is_missing_of_many_is_asked_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(briefly, "KEPT_FOR", 1_000)
+    asked: list[list[int]] = []
+
+    def ask(keys: list[int]) -> dict[int, str]:
+        asked.append(keys)
+        return {key: f"answer {key}" for key in keys if key != 4}
+
+    kept = briefly.KeptEach[int, str](ask)
+    assert kept.of([2, 1]) == ["answer 2", "answer 1"]
+    assert kept.of([1, 3, 4, 2]) == ["answer 1", "answer 3", "answer 2"]
+    assert kept.of([]) == []
+    assert asked == [[2, 1], [3, 4]]
+    kept.forget()
+    assert kept.of([1]) == ["answer 1"]
+    assert asked[2:] == [[1]]
+
+
+def test_some_answers_may_be_older_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed, count = [100.0], iter(range(100))
+    monkeypatch.setattr(briefly, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(briefly, "KEPT_FOR", 1.0)
+    kept = briefly.Kept[str, int](lambda key: next(count), times=5)
+    assert kept("a") == 0
+    passed[0] += 4.9
+    assert kept("a") == 0
+    passed[0] += 0.1
+    assert kept("a") == 1
+
+
+def test_no_more_answers_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(briefly, "KEPT_FOR", 1_000)
+    kept = briefly.KeptEach[int, int](lambda keys: {key: key for key in keys}, most=3)
+    for key in range(10):
+        kept.of([key, key + 1])
+        assert len(kept._answers) <= 3
