@@ -28,7 +28,7 @@ def open_booking(page: Page, booking: Booking, step: str = "") -> None:
 
 def quantity(page: Page, ticket: str = "Standard", level: str = "Standing") -> Locator:
     """The field for how many tickets of that kind."""
-    return page.get_by_role("group", name=level, exact=True).get_by_label(ticket)
+    return page.get_by_role("group", name=level, exact=True).get_by_role("spinbutton", name=ticket)
 
 
 def choose(page: Page, ticket: str, count: int | str, level: str = "Standing") -> None:
@@ -51,6 +51,11 @@ def give_details(page: Page, name: str = "Ada Example", email: str = "ada@exampl
 
 def see_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def told(page: Page) -> Locator:
+    """What a page that was turned down says at its top."""
+    return page.get_by_role("main").get_by_role("alert")
 
 
 def timer(page: Page) -> Locator:
