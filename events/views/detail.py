@@ -104,6 +104,7 @@ def detail_context(
     if problem and form.is_valid():
         form.add_error(None, problem)
     left = recent_availability(event.pk)
+    own = own if own and own.until > left.asked_at else None
     by_level = {each.level_id: each for each in left.levels}
     state = _state(event, left)
     fares = [offer.fare for level in levels for offer in level.prices]
@@ -119,7 +120,7 @@ def detail_context(
         ],
         "left": left,
         "state": state,
-        "sells": state.name in SELLING or (sent is not None and state.name == "sold-out"),
+        "sells": state.name in SELLING or (state.name == "sold-out" and (sent is not None or own is not None)),
         "prices": _span(fares, event.currency),
         "has_fee": any(each.fee for each in fares),
         "duration": dates.length(event.ends_at - event.starts_at),
@@ -129,7 +130,7 @@ def detail_context(
         "data": event_data(shown, state=state, left=left, image_url=event.cover.share if event.cover else ""),
         "form": form,
         "key": codes.secret(),
-        "own": own if own and own.until > left.asked_at else None,
+        "own": own,
     }
 
 

@@ -7,9 +7,15 @@
   const inputs = [...form.querySelectorAll("input[data-amount]")];
   const sum = form.querySelector("[data-sum]");
   const digits = Number(words.digits);
-  const money = new Intl.NumberFormat(document.documentElement.lang, {
-    style: "currency", currency: words.currency, minimumFractionDigits: digits, maximumFractionDigits: digits,
-  });
+
+  // The server gives an example of how it writes money: a browser that knows better would show another total.
+  const [, before, example, after] = words.money.match(/^(\D*)(\d.*\d)(\D*)$/);
+  const separators = example.match(/\D/g);
+  const money = (amount) => {
+    const figures = String(amount).padStart(digits + 1, "0");
+    const whole = figures.slice(0, figures.length - digits).replace(/\B(?=(\d{3})+$)/g, separators[0]);
+    return before + whole + (digits ? separators.at(-1) + figures.slice(-digits) : "") + after;
+  };
 
   const count = (input) => (/^[0-9]{1,4}$/.test(input.value.trim()) ? Number(input.value) : 0);
   const chosen = () => inputs.reduce((all, input) => all + count(input), 0);
@@ -18,7 +24,7 @@
     const total = inputs.reduce((all, input) => all + count(input) * Number(input.dataset.amount), 0);
     const places = chosen();
     const amount = document.createElement("strong");
-    amount.textContent = total ? money.format(total / 10 ** digits) : words.free;
+    amount.textContent = total ? money(total) : words.free;
     const text = places === 1 ? words.one : words.many.replace("{count}", places);
     sum.replaceChildren(...(places ? [`${text}, `, amount] : [words.none]));
     if (places > Number(words.most)) sum.append(` ${words.limit}`);

@@ -8,7 +8,8 @@
     }
     if (!navigator.onLine) {
       event.preventDefault(); // the browser would leave the page, and with it what was typed
-      window.dispatchEvent(new Event("offline"));
+      const retry = () => event.target.requestSubmit(event.submitter);
+      window.dispatchEvent(new CustomEvent("offline", { detail: retry }));
       return;
     }
     if (event.target.hasAttribute("hx-post")) return;
@@ -31,6 +32,17 @@
       target.focus({ preventScroll: true });
     }
     stood = false;
+  });
+
+  // What came instead of something else is said aloud where it asks for it, by a region that was there before.
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    const said = document.getElementById(detail.target.id)?.querySelector("[data-say]");
+    if (said) document.getElementById("aloud").textContent = said.textContent.trim().replace(/\s+/g, " ");
+  });
+
+  // Who asks for the same twice needn't go back twice.
+  document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history } }) => {
+    if (history.path === location.pathname + location.search) history.type = "replace";
   });
 
   // Share by the device's own means, or by copying the address.

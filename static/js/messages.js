@@ -12,20 +12,23 @@
     return made;
   };
 
+  const retryButton = () => place().querySelector("[name=retry]");
+
   const withButtons = (retry) => {
     const words = place().dataset;
     const row = document.createElement("div");
     row.className = "buttons";
     if (retry) row.append(button(words.retry, retry, ""));
+    if (retry) row.firstChild.name = "retry";
     row.append(button(words.close, null, "secondary outline"));
     place().append(row);
   };
 
   const say = (text, retry) => {
-    if (place().childElementCount) return; // said already: a poll that fails every few seconds needn't repeat it
+    if (place().childElementCount && (retryButton() || !retry)) return; // said already, and as well
     const paragraph = document.createElement("p");
     paragraph.textContent = text;
-    place().append(paragraph);
+    place().replaceChildren(paragraph);
     withButtons(retry);
   };
 
@@ -34,24 +37,29 @@
     htmx.ajax(verb, path, { source: detail.elt, target: detail.target, values: parameters });
   };
 
+  // A poll comes again by itself: its faults are no news to who reads the page.
   const isPoll = (element) => /every /.test(element.getAttribute("hx-trigger") || "");
 
   document.addEventListener("htmx:sendError", ({ detail }) => {
     const words = place().dataset;
-    say(navigator.onLine ? words.failed : words.offline, again(detail));
+    if (!isPoll(detail.elt)) say(navigator.onLine ? words.failed : words.offline, again(detail));
   });
-  document.addEventListener("htmx:timeout", ({ detail }) => say(place().dataset.timeout, again(detail)));
-  // A poll comes again by itself: its faults are no news to who reads the page.
+  document.addEventListener("htmx:timeout", ({ detail }) => {
+    if (!isPoll(detail.elt)) say(place().dataset.timeout, again(detail));
+  });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.isError && isPoll(detail.elt)) detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target === place()) withButtons(detail.requestConfig.verb === "get" ? again(detail) : null);
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful && isPoll(detail.elt) && place().dataset.by === "poll") place().replaceChildren();
-    place().dataset.by = detail.failed && isPoll(detail.elt) ? "poll" : "";
+
+  // A form that was held back (forms.js) says how it is sent after all; the device's own word says nothing.
+  window.addEventListener("offline", ({ detail }) => say(place().dataset.offline, detail));
+  window.addEventListener("online", () => {
+    const words = place().dataset;
+    const said = place().querySelector("p");
+    if (!retryButton()) place().replaceChildren();
+    else if (said.textContent === words.offline) said.textContent = words.failed;
   });
-  window.addEventListener("offline", () => say(place().dataset.offline));
-  window.addEventListener("online", () => place().replaceChildren());
 })();

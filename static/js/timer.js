@@ -18,8 +18,8 @@
     const since = (performance.now() - timer.came) / 1000;
     const left = Math.max(0, Number(element.dataset.until) - Number(element.dataset.now) - since);
     element.textContent = left > 0 ? element.dataset.text.replace("{time}", text(left)) : element.dataset.over;
-    const aloud = element.dataset.aloud && document.getElementById(element.dataset.aloud);
-    if (aloud && MARKS.some((mark) => left <= mark && mark < timer.left)) aloud.textContent = element.textContent;
+    const passed = MARKS.some((mark) => left <= mark && mark < timer.left);
+    if (passed && "aloud" in element.dataset) document.getElementById("aloud").textContent = element.textContent;
     timer.left = left;
   };
 

@@ -28,7 +28,7 @@ def open_booking(page: Page, booking: Booking, step: str = "") -> None:
 
 def quantity(page: Page, ticket: str = "Standard", level: str = "Standing") -> Locator:
     """The field for how many tickets of that kind."""
-    return page.get_by_role("group", name=level, exact=True).get_by_label(ticket)
+    return page.get_by_role("group", name=level, exact=True).get_by_role("spinbutton", name=ticket)
 
 
 def choose(page: Page, ticket: str, count: int | str, level: str = "Standing") -> None:
@@ -53,6 +53,16 @@ def see_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
+def said_aloud(page: Page) -> Locator:
+    """What is read to who can't see that something on the page has changed."""
+    return page.locator("#aloud")
+
+
+def told(page: Page) -> Locator:
+    """What a page that was turned down says at its top."""
+    return page.get_by_role("main").get_by_role("alert")
+
+
 def timer(page: Page) -> Locator:
     return page.get_by_role("complementary", name="Time left")
 
@@ -69,3 +79,11 @@ def seconds_left(page: Page) -> int:
     expect(shown).to_have_text(re.compile(r"^\d+:\d\d left$"))
     minutes, seconds = re.findall(r"\d+", shown.inner_text())
     return int(minutes) * 60 + int(seconds)
+
+
+def strike_out(mishaps: list[str], *patterns: str) -> None:
+    """Take away what the test itself brought about, and only that; each must have happened."""
+    for pattern in patterns:
+        brought_about = [mishap for mishap in mishaps if re.match(pattern, mishap)]
+        assert brought_about, f"no {pattern} in {mishaps}"
+        mishaps[:] = [mishap for mishap in mishaps if mishap not in brought_about]

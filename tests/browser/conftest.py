@@ -68,18 +68,24 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def mishaps(context: BrowserContext) -> Iterator[list[str]]:
+def mishaps(context: BrowserContext, live_server: LiveServer) -> Iterator[list[str]]:
     """
     Collect what goes wrong in the browser and fail the test if anything did. It is the gate for CSP.
 
-    That a page itself answers 4xx is for the test to look at; whatever a page loads must succeed.
+    That a page itself answers 4xx is for the test to look at; whatever a page loads must succeed, and
+    nothing may come from elsewhere.
     """
     seen: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
         is_status = message.text.startswith("Failed to load resource: the server responded with a status of")
-        if message.type in ("error", "warning") and not is_status:  # statuses are looked at below
+        is_htmx_abort = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))  # a newer one took its place
+        if message.type in ("error", "warning") and not (is_status or is_htmx_abort):  # statuses are looked at below
             seen.append(f"console {message.type}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((f"{live_server.url}/", "data:")):
+            seen.append(f"a request to elsewhere: {request.url}")
 
     def on_response(response: Response) -> None:
         allowed = 500 if response.request.is_navigation_request() else 400
@@ -91,6 +97,7 @@ def mishaps(context: BrowserContext) -> Iterator[list[str]]:
             seen.append(f"{request.failure} for {request.url}")
 
     context.on("console", on_console)
+    context.on("request", on_request)
     context.on("response", on_response)
     context.on("requestfailed", on_failure)
     context.on("weberror", lambda error: seen.append(f"page error: {error.error}"))

@@ -2,16 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.test import override_settings
 from playwright.sync_api import Page
 
+from accounts.models import Organization
 from bookings.models import Booking
 from bookings.services import reservations
 from core import clock
-from events.models import Event, TicketType
+from events.models import Category, Event, TicketType
 from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press
-from tests.factories import event_on_sale, paid, reserve, with_details
+from tests.factories import (
+    CategoryFactory,
+    VenueFactory,
+    event_on_sale,
+    event_picture,
+    paid,
+    reserve,
+    venue_picture,
+    with_details,
+)
+from venues.models import Amenity, Venue
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsfest"
 
@@ -58,24 +71,86 @@ def state(reach: State) -> State:
     return reach
 
 
-def an_event(words: Words, places: int = 100, amount: int = 2_000, **fields: object) -> Event:
+def tonight() -> datetime:
+    """People write no seconds."""
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+def an_event(words: Words, places: int = 100, amount: int = 2_000, **fields: Any) -> Event:
     """Return an event on sale that is described in these words."""
-    tonight = clock.now().replace(minute=0, second=0, microsecond=0)  # people write no seconds
+    starts_at = fields.pop("starts_at", tonight() + timedelta(days=30))
+    house = {} if "venue" in fields else {"venue__name": words.venue}
     event = event_on_sale(
         levels={words.level: places},
         amounts={words.ticket: amount},
         title=words.title,
-        venue__name=words.venue,
         description=words.text,
-        doors_at=tonight + timedelta(days=29),
-        **{"starts_at": tonight + timedelta(days=30)} | fields,
+        doors_at=starts_at - timedelta(hours=1),
+        starts_at=starts_at,
+        **house | fields,
     )
     TicketType.objects.update(description=words.venue)
     return event
 
 
+def a_venue_with_everything(words: Words) -> Venue:
+    """Return a house that says all that a house can say, in these words."""
+    venue = VenueFactory(
+        name=words.venue,
+        address=words.venue,
+        city=words.venue[:80],
+        type=Venue.Type.CONCERT_HALL,
+        description=words.text,
+        access=words.text,
+        directions=words.text,
+        amenities=Amenity.values,
+        phone="+49 30 555 0100",
+        email="house@example.com",
+        website=f"https://example.com/{LONG}",
+        latitude=52.5,
+        longitude=13.4,
+    )
+    for _number in range(2):
+        venue_picture(venue, alt=words.title)
+    support(venue.organization, words)
+    return venue
+
+
+def an_event_with_everything(words: Words, **fields: Any) -> Event:
+    """Return an event on sale that says all that an event can say, with pictures."""
+    event = an_event(
+        words,
+        venue=a_venue_with_everything(words),
+        category=a_category(words),
+        summary=words.title,
+        minimum_age=16,
+        entry_rules=words.text,
+        refund_rules=words.text,
+        max_per_customer=4,
+        **fields,
+    )
+    for _number in range(3):
+        event_picture(event, alt=words.title)
+    return event
+
+
+def a_category(words: Words) -> Category:
+    return CategoryFactory(name=words.level)
+
+
+def support(organization: Organization, words: Words) -> None:
+    """Say whom to ask."""
+    Organization.objects.filter(pk=organization.pk).update(
+        name=words.venue, support_email=words.email, support_phone="+49 30 555 0199"
+    )
+
+
 def cancel(event: Event) -> None:
     Event.objects.filter(pk=event.pk).update(status=Event.Status.CANCELLED)
+
+
+def end_sales(event: Event) -> None:
+    Event.objects.filter(pk=event.pk).update(sales_end=clock.now())
 
 
 def a_booking(words: Words, **fields: object) -> Booking:
@@ -91,12 +166,28 @@ def a_named_booking(words: Words, **fields: object) -> Booking:
 
 
 @state
+def home(page: Page, words: Words) -> None:
+    an_event_with_everything(words, featured=True)
+    an_event(words, featured=True, category=a_category(words))  # a poster, as it has no picture
+    an_event(words, starts_at=tonight() + timedelta(days=3))
+    an_event(words)
+    page.goto("/")
+
+
+@state
+def home_when_nothing_is_on(page: Page, words: Words) -> None:
+    page.goto("/")
+
+
+@state
 def events_of_every_kind(page: Page, words: Words) -> None:
+    an_event_with_everything(words)
     an_event(words)
     an_event(words, places=5)
     reserve(an_event(words, places=2))
     an_event(words, amount=0)
     an_event(words, sales_start=clock.now() + timedelta(days=1))
+    end_sales(an_event(words))
     cancel(an_event(words))
     page.goto("/events/")
 
@@ -114,8 +205,83 @@ def events_on_a_second_page(page: Page, words: Words) -> None:
 
 
 @state
+def a_list_with_filters(page: Page, words: Words) -> None:
+    an_event(words, venue=a_venue_with_everything(words), category=a_category(words))
+    an_event(words, venue__city="Tokyo", currency="JPY", fee_per_ticket=50)
+    page.goto(f"/events/?q={words.title[:20]}&city={words.venue[:80]}&most=100&currency=EUR&available=on&sort=price")
+    page.get_by_role("link", name="Clear all").wait_for()
+
+
+@state
+def a_list_in_which_nothing_is_found(page: Page, words: Words) -> None:
+    an_event(words)
+    page.goto(f"/events/?q=nothing {words.title[:80]}&when=weekend")
+
+
+@state
+def a_list_with_faults(page: Page, words: Words) -> None:
+    an_event(words)
+    page.goto("/events/?first=2026-12-02&last=2026-12-01&most=-1&when=never")
+
+
+@state
+def venues(page: Page, words: Words) -> None:
+    an_event(words, venue=a_venue_with_everything(words))
+    an_event(words)
+    VenueFactory(name=words.venue)
+    page.goto("/venues/")
+
+
+@state
+def no_venues(page: Page, words: Words) -> None:
+    page.goto("/venues/")
+
+
+@state
+def a_venue(page: Page, words: Words) -> None:
+    page.goto(f"/venues/{an_event_with_everything(words).venue.slug}/")
+
+
+@state
+def a_venue_of_few_words(page: Page, words: Words) -> None:
+    page.goto(f"/venues/{VenueFactory(name=words.venue).slug}/")
+
+
+@state
+def the_language(page: Page, words: Words) -> None:
+    page.goto("/language/")
+
+
+@state
+def the_style_guide(page: Page, words: Words) -> None:
+    page.goto("/styleguide/")
+
+
+@state
 def an_event_on_sale(page: Page, words: Words) -> None:
     open_event(page, an_event(words, max_per_customer=4))
+
+
+@state
+def an_event_that_says_much(page: Page, words: Words) -> None:
+    event = an_event_with_everything(words)
+    an_event(words, organization=event.organization, venue=event.venue)
+    open_event(page, event)
+
+
+@state
+def an_event_with_a_choice_in_its_address(page: Page, words: Words) -> None:
+    event = an_event(words)
+    page.goto(f"{event.get_absolute_url()}?price_{event.price_levels.get().prices.get().pk}=3")
+
+
+@state
+def an_event_with_places_of_ones_own(page: Page, words: Words) -> None:
+    event = an_event(words, places=2)
+    open_event(page, event)
+    choose(page, words.ticket, 2, level=words.level)
+    press(page, "Reserve")
+    open_event(page, event)
 
 
 @state
@@ -126,8 +292,24 @@ def an_event_sold_out(page: Page, words: Words) -> None:
 
 
 @state
+def an_event_that_sells_out_before_one_chooses(page: Page, words: Words) -> None:
+    event = an_event(words, places=2)
+    open_event(page, event)
+    choose(page, words.ticket, 2, level=words.level)
+    reserve(event)
+    press(page, "Reserve")
+
+
+@state
 def an_event_not_yet_on_sale(page: Page, words: Words) -> None:
     open_event(page, an_event(words, sales_start=clock.now() + timedelta(days=1)))
+
+
+@state
+def an_event_whose_sales_are_over(page: Page, words: Words) -> None:
+    event = an_event(words)
+    end_sales(event)
+    open_event(page, event)
 
 
 @state
@@ -204,17 +386,57 @@ def a_confirmed_booking(page: Page, words: Words) -> None:
 
 
 @state
+def a_confirmed_booking_with_all_that_helps(page: Page, words: Words) -> None:
+    open_booking(page, paid(an_event_with_everything(words)))
+
+
+@state
 def an_expired_booking(page: Page, words: Words) -> None:
     booking = a_named_booking(words)
+    support(booking.organization, words)
     with clock.at(clock.now() + timedelta(minutes=16)):
         reservations.expire_due()
     open_booking(page, booking)
 
 
 @state
+def an_expired_booking_of_nobody(page: Page, words: Words) -> None:
+    booking = a_booking(words)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        open_booking(page, booking, "details")
+
+
+@state
+def the_same_places_again_in_vain(page: Page, words: Words) -> None:
+    booking = a_named_booking(words, places=2)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        open_booking(page, booking)
+        reserve(booking.event)
+        press(page, "Try the same places again")
+
+
+@state
+def details_that_came_too_late(page: Page, words: Words) -> None:
+    booking = a_booking(words)
+    open_booking(page, booking, "details")
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        give_details(page, name=words.name, email=words.email)
+
+
+@state
 def a_booking_given_back(page: Page, words: Words) -> None:
     open_booking(page, a_booking(words))
     press(page, "Give the places back")
+
+
+@state
+def a_replaced_booking(page: Page, words: Words) -> None:
+    event = an_event(words)
+    for count in (1, 2):
+        open_event(page, event)
+        choose(page, words.ticket, count, level=words.level)
+        press(page, "Reserve")
+    open_booking(page, Booking.objects.earliest("pk"))
 
 
 @state
@@ -245,15 +467,43 @@ def nothing_at_this_address(page: Page, words: Words) -> None:
 
 
 @state
-def a_refusal(page: Page, words: Words) -> None:
-    booking = a_booking(words)
-    open_booking(page, booking, "details")
-    with clock.at(clock.now() + timedelta(minutes=16)):
-        give_details(page)
-
-
-@state
 def a_form_from_elsewhere(page: Page, words: Words) -> None:
     open_booking(page, a_booking(words), "details")
     page.context.clear_cookies()
     give_details(page)
+
+
+def a_fault(page: Page, name: str) -> None:
+    """Ask for one of the addresses at which everything goes wrong in its own way."""
+    with override_settings(ROOT_URLCONF="tests.core.faulty_urls"):
+        page.goto(f"/fault/{name}/")
+
+
+@state
+def a_request_that_cannot_be_read(page: Page, words: Words) -> None:
+    a_fault(page, "bad")
+
+
+@state
+def what_is_for_others(page: Page, words: Words) -> None:
+    a_fault(page, "forbidden")
+
+
+@state
+def a_refusal(page: Page, words: Words) -> None:
+    a_fault(page, "refused")
+
+
+@state
+def too_many_requests(page: Page, words: Words) -> None:
+    a_fault(page, "too-often")
+
+
+@state
+def an_error_of_ours(page: Page, words: Words) -> None:
+    a_fault(page, "bug")
+
+
+@state
+def a_busy_server(page: Page, words: Words) -> None:
+    a_fault(page, "busy")

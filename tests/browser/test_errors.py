@@ -11,6 +11,7 @@ from tests.browser.acts import (
     open_event,
     press,
     quantity,
+    told,
     with_and_without_javascript,
 )
 from tests.factories import event_on_sale, reserve
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.browser, with_and_without_javascript]
 
 def see_summary(page: Page, *errors: str) -> Locator:
     """The summary lists exactly these and has the focus."""
-    summary = page.get_by_role("alert")
+    summary = told(page)
     expect(summary.get_by_role("listitem")).to_have_text(errors)
     expect(summary).to_be_focused()
     return summary

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import open_booking, open_event
+from tests.browser.acts import open_booking, open_event, strike_out
 from tests.browser.states import AWKWARD, STATES
 from tests.factories import event_on_sale, reserve, with_details
 
@@ -18,13 +18,16 @@ EVERYTHING = {"resultTypes": ["violations"], "preload": False, "rules": {"target
 """All rules of axe that are on by default, the best practices too, and targets of at least 24 px."""
 COLOURS = {"resultTypes": ["violations"], "preload": False, "runOnly": ["color-contrast", "link-in-text-block"]}
 """The dark scheme changes nothing else."""
+ANSWERED_WITH_5XX = ("an error of ours", "a busy server")
 SCHEMES = {"light": EVERYTHING, "dark": COLOURS}
 
 
 @pytest.fixture(params=STATES)
-def state(request: pytest.FixtureRequest, page: Page) -> str:
+def state(request: pytest.FixtureRequest, page: Page, mishaps: list[str]) -> str:
     """Bring the page there, with words that are hard to lay out."""
     STATES[request.param](page, AWKWARD)
+    if request.param in ANSWERED_WITH_5XX:
+        strike_out(mishaps, r"50[03] for .*/fault/")
     return request.param
 
 
@@ -65,10 +68,10 @@ def test_these_checks_would_see_a_fault(page: Page, mishaps: list[str]) -> None:
     page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\"><img src=\"/nothing.png\"></p>')"
     )
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<canvas width=3000>')")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div><canvas width=3000></div>')")
     assert any(violation.startswith("image-alt") for violation in violations(page, EVERYTHING))
     assert width_of_content(page) >= 3000
-    expect(page.locator("img")).to_have_js_property("complete", True)
+    expect(page.get_by_role("img")).to_have_js_property("complete", True)
     assert any("Content Security Policy" in mishap for mishap in mishaps)
     assert any(mishap.startswith("404 for") for mishap in mishaps)
     mishaps.clear()

@@ -94,7 +94,7 @@ def test_waiting_takes_away_neither_focus_nor_the_way_back(page: Page, payment: 
         wait_for_an_answer(page)
         expect(again).to_be_focused()
     page.go_back()
-    see_heading(page, "Events")
+    see_heading(page, "What shall we see tonight?")
 
 
 def test_after_a_long_wait_that_ends_in_a_refusal_the_timer_is_right(page: Page) -> None:

@@ -8,7 +8,14 @@ from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
 from core import clock
-from tests.browser.acts import open_booking, seconds_left, see_kept_until, timer, with_and_without_javascript
+from tests.browser.acts import (
+    open_booking,
+    said_aloud,
+    seconds_left,
+    see_kept_until,
+    timer,
+    with_and_without_javascript,
+)
 from tests.factories import event_on_sale, reserve, with_details
 
 pytestmark = pytest.mark.browser
@@ -71,7 +78,7 @@ def test_it_is_said_aloud_at_five_minutes_two_minutes_and_45_seconds_and_at_the_
     """U21"""
     page.clock.install()
     open_booking(page, booking)
-    aloud = timer(page).get_by_role("status")
+    aloud = said_aloud(page)
     expect(aloud).to_have_text("")
     page.clock.fast_forward("10:01")
     expect(aloud).to_have_text(re.compile("4:5. left"))

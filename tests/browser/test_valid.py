@@ -11,67 +11,25 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import BrowserContext, Response
 
-from tests.browser.states import AWKWARD, STATES, State, Words, an_event, events_of_every_kind
+from tests.browser.states import AWKWARD, STATES, State
 
 pytestmark = pytest.mark.browser
 
 CHECKER = Path(sys.prefix) / "vnu.jar"
 # htmx reads data-hx-get, which would be valid, and hx-get, which is easier on the eyes. A misspelt one is not here.
 HTMX = "boost get include indicator params post push-url swap swap-oob sync target trigger".split()
-NOT_MINDED = re.compile(rf"Attribute “hx-({'|'.join(HTMX)})” not allowed on element “[a-z]+” at this point\.")
-
-
-def home(page: Page, words: Words) -> None:
-    events_of_every_kind(page, words)
-    page.goto("/")
-
-
-def a_list_with_filters(page: Page, words: Words) -> None:
-    an_event(words)
-    page.goto(f"/events/?q={words.title[:20]}&city=Berlin&most=100&available=on&sort=price")
-
-
-def a_list_in_which_nothing_is_found(page: Page, words: Words) -> None:
-    an_event(words)
-    page.goto("/events/?q=nothing&when=weekend")
-
-
-def a_list_with_faults(page: Page, words: Words) -> None:
-    an_event(words)
-    page.goto("/events/?first=2026-12-02&last=2026-12-01&most=-1&when=never")
-
-
-def venues(page: Page, words: Words) -> None:
-    an_event(words)
-    an_event(words)
-    page.goto("/venues/")
-
-
-def a_venue(page: Page, words: Words) -> None:
-    page.goto(f"/venues/{an_event(words).venue.slug}/")
-
-
-def the_language(page: Page, words: Words) -> None:
-    page.goto("/language/")
-
-
-MORE: list[State] = [
-    home,
-    a_list_with_filters,
-    a_list_in_which_nothing_is_found,
-    a_list_with_faults,
-    venues,
-    a_venue,
-    the_language,
-]
+NOT_MINDED = re.compile(
+    rf"Attribute “hx-({'|'.join(HTMX)})” not allowed on element “[a-z]+” at this point\."
+    r"|This document appears to be written in German .*"  # what people wrote is, and the page around it isn't
+)
 
 
 def test_every_page_is_valid_in_every_state(new_context: Callable[..., BrowserContext], tmp_path: Path) -> None:
     """One run of the checker for all of them: to start it takes longer than to check."""
     sent = {}
-    for name, reach in STATES.items() | {each.__name__.replace("_", " "): each for each in MORE}.items():
+    for name, reach in STATES.items():
         sent[name] = last_document(new_context(java_script_enabled=False), reach)
         call_command("flush", interactive=False, verbosity=0)
     found = faults(sent, tmp_path)
