@@ -53,7 +53,7 @@ def two_events() -> None:
 
 @pytest.fixture
 def fails(page: Page, base_url: str, settings: Any) -> Callable[[str, str], None]:
-    """From then on the server answers an address as if this fault had happened there."""
+    """From then on the server answers an address with what it says when this goes wrong."""
     settings.ROOT_URLCONF = "tests.core.faulty_urls"
 
     def fail(address: str, fault: str) -> None:
@@ -178,7 +178,7 @@ def test_the_fault_of_a_poll_says_nothing(
     page.clock.install()
     open_event(page, event)
     fails("**/availability/**", fault)
-    with page.expect_response("**/availability/**") as answer:
+    with page.expect_response("**/fault/**") as answer:
         page.clock.fast_forward(5_000)
     assert answer.value.status == status
     page.unroute("**/availability/**")
