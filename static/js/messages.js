@@ -32,9 +32,9 @@
     withButtons(retry);
   };
 
-  const again = (detail) => () => {
-    const { verb, path, parameters } = detail.requestConfig;
-    htmx.ajax(verb, path, { source: detail.elt, target: detail.target, values: parameters });
+  // The target is the request's: the answer may have been led here instead. What fails again is said again.
+  const again = ({ elt, requestConfig: { verb, path, target, parameters } }) => () => {
+    htmx.ajax(verb, path, { source: elt, target, values: parameters }).catch(() => {});
   };
 
   // A poll comes again by itself: its faults are no news to who reads the page.

@@ -8,7 +8,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import open_booking, open_event, strike_out
-from tests.browser.states import AWKWARD, STATES
+from tests.browser.states import AWKWARD, PLAIN, STATES
 from tests.factories import event_on_sale, reserve, with_details
 
 pytestmark = pytest.mark.browser
@@ -42,6 +42,28 @@ def test_a_page_is_accessible_and_fits_at_every_width_in_light_and_dark(state: s
         if width_of_content(page) > width:
             faults.append(f"{width} px: {width_of_content(page)} px of content")
     assert faults == []
+
+
+@pytest.mark.parametrize("name", ["home", "an event that says much", "a confirmed booking"])
+@pytest.mark.parametrize(
+    "how", [{"forced_colors": "active"}, {"reduced_motion": "reduce"}], ids=lambda how: next(iter(how))
+)
+def test_a_page_is_accessible_as_the_device_wants_it(name: str, how: dict[str, Any], page: Page) -> None:
+    """U44"""
+    page.emulate_media(**how)
+    STATES[name](page, PLAIN)
+    page.evaluate(AXE_SCRIPT)
+    assert violations(page, EVERYTHING) == []
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_focus_is_seen_though_the_device_chooses_the_colours(page: Page) -> None:
+    """U44"""
+    page.emulate_media(forced_colors="active")
+    page.goto("/")
+    for _stop in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
 def test_a_page_says_its_language_and_what_it_is(page: Page) -> None:

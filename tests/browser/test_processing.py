@@ -54,6 +54,7 @@ def test_it_resolves_by_itself_and_never_says_failed(page: Page, payment: Paymen
     see_heading(page, THERE)
     expect(page).to_have_url(re.compile(re.escape(payment.booking.get_absolute_url()) + "$"))
     expect(page).to_have_title(f"Booking {payment.booking.code} · Stagedoor")
+    assert page.evaluate("document.activeElement === document.body"), "who reads on begins at the top"
 
 
 def test_it_resolves_when_the_provider_tells_the_shop(page: Page, payment: Payment) -> None:

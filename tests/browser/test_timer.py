@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,11 +10,15 @@ from playwright.sync_api import Page, expect
 from bookings.models import Booking
 from core import clock
 from tests.browser.acts import (
+    give_details,
     open_booking,
+    press,
     said_aloud,
     seconds_left,
+    see_heading,
     see_kept_until,
     timer,
+    told,
     with_and_without_javascript,
 )
 from tests.factories import event_on_sale, reserve, with_details
@@ -36,6 +41,16 @@ def see_the_servers_time(page: Page, booking: Booking) -> None:
 @pytest.fixture
 def booking() -> Booking:
     return with_details(reserve(event_on_sale()))
+
+
+def type_details(page: Page) -> None:
+    page.get_by_label("Name").fill("نور 🎭")
+    page.get_by_label("E-mail").fill("not yet an add")
+
+
+def see_typed_details(page: Page) -> None:
+    expect(page.get_by_label("Name")).to_have_value("نور 🎭")
+    expect(page.get_by_label("E-mail")).to_have_value("not yet an add")
 
 
 @with_and_without_javascript
@@ -89,3 +104,77 @@ def test_it_is_said_aloud_at_five_minutes_two_minutes_and_45_seconds_and_at_the_
     page.clock.fast_forward("01:00")
     expect(aloud).to_have_text("The time is over.")
     expect(page.locator("[data-until]")).to_have_text("The time is over.")
+
+
+@with_and_without_javascript
+def test_more_time_keeps_what_was_typed(page: Page, javascript: str) -> None:
+    """U21"""
+    booking = reserve(event_on_sale())
+    open_booking(page, booking)
+    type_details(page)
+    press(page, "I need more time")
+    see_kept_until(page, booking.reserved_until + timedelta(minutes=10))
+    see_typed_details(page)
+    press(page, "I need more time")
+    see_kept_until(page, booking.reserved_until + timedelta(minutes=20))
+    see_typed_details(page)
+    expect(page.get_by_role("button", name="I need more time")).to_have_count(0)
+
+
+def test_more_time_is_announced_and_neither_loads_the_page_nor_takes_the_focus(page: Page) -> None:
+    """U21"""
+    booking = reserve(event_on_sale())
+    open_booking(page, booking)
+    page.evaluate("window.marked = true")
+    more = page.get_by_role("button", name="I need more time")
+    for extension in (1, 2):
+        more.press("Enter")
+        until = booking.reserved_until + timedelta(minutes=10 * extension)
+        see_kept_until(page, until)
+        local = until.astimezone(ZoneInfo("Europe/Berlin"))
+        expect(said_aloud(page)).to_have_text(f"Your places are kept until {local:%H:%M} ({local:%Z}).")
+        expect(more if extension == 1 else timer(page)).to_be_focused()
+    assert page.evaluate("window.marked")
+
+
+@with_and_without_javascript
+def test_details_that_come_too_late_are_kept_and_the_same_places_are_had_again(page: Page, javascript: str) -> None:
+    """U22"""
+    booking = reserve(event_on_sale())
+    open_booking(page, booking)
+    late = clock.now() + timedelta(minutes=16)
+    with clock.at(late):
+        give_details(page, name="نور 🎭", email="nour@example.com")
+        see_heading(page, "The time for this reservation is over")
+        expect(page.get_by_text("What you have typed is kept.")).to_be_visible()
+        press(page, "Try the same places again")
+        see_heading(page, "Review and pay")
+        expect(page.get_by_text("نور 🎭")).to_be_visible()
+        expect(page.get_by_text("nour@example.com")).to_be_visible()
+    again = Booking.objects.exclude(pk=booking.pk).get()
+    assert (again.quantity, again.email) == (booking.quantity, "nour@example.com")
+    assert again.reserved_until == late + timedelta(minutes=15)
+
+
+@with_and_without_javascript
+def test_details_with_a_mistake_that_come_too_late_are_asked_for_once_more(page: Page, javascript: str) -> None:
+    """U22, U25"""
+    booking = reserve(event_on_sale())
+    open_booking(page, booking)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        give_details(page, name="نور 🎭", email="not yet an add")
+        press(page, "Try the same places again")
+        expect(told(page)).to_be_focused()
+        see_typed_details(page)
+
+
+@with_and_without_javascript
+def test_places_that_are_gone_cannot_be_had_again_and_it_is_said_why(page: Page, javascript: str) -> None:
+    """U22"""
+    booking = with_details(reserve(event_on_sale(levels={"Standing": 2})))
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        open_booking(page, booking)
+        reserve(booking.event, 2)
+        press(page, "Try the same places again")
+        expect(told(page)).to_contain_text("Standing is sold out.")
+        expect(told(page)).to_be_focused()
