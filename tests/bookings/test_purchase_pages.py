@@ -1,5 +1,6 @@
 """From details to tickets, page by page, as a browser without JavaScript walks."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -310,3 +311,23 @@ def test_a_page_of_many_tickets_asks_the_database_little(
         booking = settle(handed_over(booking))
     with django_assert_max_num_queries(5):
         assert client.get(page(booking, name)).status_code == 200
+
+
+def test_at_most_six_things_are_asked_for_and_the_browser_can_fill_them_in(client: Client, booking: Booking) -> None:
+    """U24"""
+    html = client.get(page(booking, "details")).content.decode()
+    form = re.search(r'<form [^>]*id="details".*?</form>', html, re.DOTALL)[0]  # type: ignore[index]
+    asked = re.findall(r'<input type="(?!hidden)\w+" name="(\w+)"[^>]* autocomplete="(\w+)"', form)
+    assert asked == [("name", "name"), ("email", "email"), ("phone", "tel")]
+    assert len(re.findall(r"<(?:input|select|textarea) (?!type=.hidden)", form)) == len(asked) <= 6
+
+
+def test_nobody_needs_an_account(client: Client, event: Event) -> None:
+    """U23: as a guest by default; no step sends anybody to a page of sign-in."""
+    made = post_choice(client, event)
+    booking = Booking.objects.get()
+    steps = [made, client.post(page(booking, "details"), DETAILS), client.get(page(booking, "review"))]
+    assert [step.status_code for step in steps] == [303, 303, 200]
+    assert all(step.headers["Location"].startswith("/bookings/") for step in steps[:2])
+    assert "No account is needed" in text_of(client.get(event.get_absolute_url()))
+    assert booking.user is None

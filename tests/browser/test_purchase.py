@@ -166,3 +166,22 @@ def test_places_sold_meanwhile_are_named_and_the_choice_is_kept(page: Page, java
     choose(page, "Standard", 1)
     press(page, "Reserve")
     see_heading(page, "Your details")
+
+
+def test_nothing_of_a_booking_stays_in_the_browsers_storage(page: Page, javascript: str) -> None:
+    """S17, S50: nor does the page itself: Back asks us again."""
+    booking = go_to_the_sandbox(page, event_on_sale())
+    press(page, "Pay")
+    see_heading(page, "You have your tickets")
+    answers = []
+    page.on("response", lambda response: answers.append((response.url, response.from_service_worker)))
+    page.goto("/events/")
+    kept = page.context.storage_state()
+    assert [each for origin in kept["origins"] for each in origin["localStorage"]] == []
+    assert {cookie["name"] for cookie in kept["cookies"]} <= {"csrftoken", "language"}  # the choice is forgotten
+    if javascript == "with":
+        assert booking.secret not in page.evaluate("JSON.stringify(sessionStorage)")
+    answers.clear()
+    page.go_back()
+    see_heading(page, "You have your tickets")
+    assert any(url.endswith(booking.get_absolute_url()) for url, _worker in answers)

@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Organization
 from core import briefly, clock
 from events.models import Event, EventSeat
 from events.queries.availability import recent_availability
-from tests.factories import EventFactory, VenueFactory, event_on_sale, paid, reserve
+from tests.factories import EventFactory, OrganizationFactory, VenueFactory, event_on_sale, paid, reserve
 from tests.pages import hidden, text_of
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,29 @@ def test_each_look_at_an_event_has_a_key_of_its_own_and_is_in_no_cache(client: C
     first, second = client.get(event.get_absolute_url()), client.get(event.get_absolute_url())
     assert hidden(first, "key") != hidden(second, "key")
     assert "no-store" in first.headers["Cache-Control"]
+
+
+def test_the_rules_are_told_before_anything_can_be_chosen(client: Client, noon: datetime) -> None:
+    """U7: age, getting in, access and giving back; an event's own words instead of the house's"""
+    house = OrganizationFactory(entry_rules="House: bags stay outside.", refund_rules="House: until two days before.")
+    venue = VenueFactory(organization=house, access="A lift to every row.")
+    event = event_on_sale(venue=venue, minimum_age=16, entry_rules="Tonight: no umbrellas.")
+    html = client.get(event.get_absolute_url()).content.decode()
+    places = [
+        html.index(fact)
+        for fact in ("From 16 years", "Tonight: no umbrellas.", "A lift to every row.", "House: until two days before.")
+    ]
+    assert max(places) < html.index("<form")
+    assert "House: bags stay outside." not in html
+
+
+def test_where_no_rules_are_given_the_page_says_whom_to_ask(client: Client, noon: datetime) -> None:
+    """U7"""
+    event = event_on_sale()
+    Organization.objects.update(name="Our House", support_email="help@example.com")
+    shown = text_of(client.get(event.get_absolute_url()))
+    assert "For all ages" in shown
+    assert "Our House has said nothing about it. Please ask before you choose: help@example.com" in shown
 
 
 def test_a_page_that_is_kept_is_filled_in_for_each_visitor(
