@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from core.refusals import Refusal
 from core.transactions import Busy
-from core.views import busy, refused
+from core.views import busy, not_allowed, refused
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,19 @@ class Faults:
                 logger.error("The database is read-only.", exc_info=error)
                 return busy(request)
         return None
+
+
+class NotAllowed:
+    """Says in words that an address is a button's: Django's own answer is an empty page. The innermost of all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return not_allowed(request, response["Allow"])
+        return response
 
 
 class Walls:

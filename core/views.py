@@ -135,6 +135,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(request, 404, _("Not found"), message)
 
 
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405: the address of a form's button, opened by itself."""
+    message = _("This address belongs to a button and can't be opened by itself. Please go back and press it again.")
+    response = _problem(request, 405, _("Not here"), message)
+    response["Allow"] = allowed
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault, with a reference that leads to the log line."""
     reference = secrets.token_hex(4)

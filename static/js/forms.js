@@ -40,9 +40,10 @@
     if (said) document.getElementById("aloud").textContent = said.textContent.trim().replace(/\s+/g, " ");
   });
 
-  // Who asks for the same twice needn't go back twice.
-  document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history } }) => {
-    if (history.path === location.pathname + location.search) history.type = "replace";
+  // Who asks for the same twice, or types on, needn't go back twice.
+  document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history, requestConfig } }) => {
+    const isTypedOn = requestConfig.triggeringEvent?.target.name === "q" && new URLSearchParams(location.search).has("q");
+    if (isTypedOn || history.path === location.pathname + location.search) history.type = "replace";
   });
 
   // Share by the device's own means, or by copying the address.

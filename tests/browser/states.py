@@ -462,6 +462,11 @@ def a_lost_link_on_its_way(page: Page, words: Words) -> None:
 
 
 @state
+def a_button_opened_by_itself(page: Page, words: Words) -> None:
+    page.goto(f"/events/{an_event(words).slug}/reserve/")
+
+
+@state
 def nothing_at_this_address(page: Page, words: Words) -> None:
     page.goto("/events/nowhere/")
 

@@ -162,6 +162,19 @@ def test_health_is_for_reading(visitor: Client, address: str) -> None:
     assert visitor.post(address).status_code == 405
 
 
+@pytest.mark.django_db
+def test_the_address_of_a_button_says_so_when_it_is_opened_by_itself(visitor: Client) -> None:
+    """U45, S14"""
+    address = f"/events/{event_on_sale().slug}/reserve/"
+    response = visitor.get(address)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "press it again" in text_of(response)
+    assert "no-store" in response["Cache-Control"]
+    part = visitor.get(address, headers={"HX-Request": "true"})
+    assert (part.status_code, part["HX-Retarget"]) == (405, "#messages")
+    assert b"<html" not in part.content
+
+
 # --- Headers --------------------------------------------------------------------------------------
 
 
