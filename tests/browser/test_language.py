@@ -59,7 +59,7 @@ def test_the_whole_purchase_in_german_and_the_mail_too(page: Page) -> None:
     page.get_by_label("E-Mail").fill("ada@example.com")
     press(page, "Weiter zum Prüfen und Bezahlen")
     see_heading(page, "Prüfen und bezahlen")
-    press(page, "43,00 € bezahlen")
+    press(page, "Zahlungspflichtig buchen: 43,00 €")
     see_heading(page, "Testzahlung")
     press(page, "Bezahlen")
     see_heading(page, "Sie haben Ihre Tickets")
