@@ -100,6 +100,7 @@ def picture(request: HttpRequest, key: str, file: str) -> FileResponse:
     response = FileResponse(content, content_type=pictures.SHOWN[file])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # who shows a link to us shows its picture
     return response
 
 

@@ -60,6 +60,7 @@ def test_a_picture_is_kept_for_ever_by_whoever_has_fetched_it(client: Client) ->
         assert response.headers["Content-Type"] == kind
         assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert int(response.headers["Content-Length"]) == len(b"".join(response.streaming_content))
         assert not response.cookies
 
