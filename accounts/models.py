@@ -1,15 +1,19 @@
 """People, the organizations that sell, and who works for which."""
 
+from functools import cached_property
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from accounts.roles import Role, Workplace
 from core.money import validate_currency
 
 
@@ -31,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make a site administrator."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(email, password, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())
@@ -42,9 +46,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
-    is_staff = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(default=timezone.now)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
 
     objects = UserManager()
 
@@ -52,6 +57,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
 
     class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="an_email_has_no_capitals")
         ]
@@ -59,33 +66,74 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    # Which organization this session chose to work for; `accounts.middleware.AtWork` sets it.
+    organization_chosen: int | None = None
+
+    @cached_property
+    def workplaces(self) -> list[Workplace]:
+        """Where this person works, in the order of names; a site administrator works everywhere."""
+        if self.is_superuser:
+            return [Workplace(each, None) for each in Organization.objects.order_by("name")]
+        memberships = self.memberships.select_related("organization").order_by("organization__name")
+        return [Workplace(each.organization, Role(each.role)) for each in memberships]
+
+    @cached_property
+    def workplace(self) -> Workplace | None:
+        """Where this person works in this session: the one that was chosen, else the first. Asked once a request."""
+        if not self.is_active:
+            return None
+        chosen = [each for each in self.workplaces if each.organization.pk == self.organization_chosen]
+        return next(iter(chosen or self.workplaces), None)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person works for anybody: it follows from memberships and is stored nowhere."""
+        return self.is_active and (self.is_superuser or self.workplace is not None)
+
 
 class Organization(models.Model):
     """A tenant: it sells under its own name, sets its service fee and owns everything below it."""
 
-    name = models.CharField(max_length=120, unique=True)
-    slug = models.SlugField(unique=True)
-    support_email = models.EmailField(blank=True)
-    support_phone = models.CharField(max_length=40, blank=True)
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    slug = models.SlugField(_("address"), unique=True)
+    support_email = models.EmailField(_("support email"), blank=True)
+    support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     entry_rules = models.TextField(
-        blank=True, help_text=_("What visitors must know before they choose; an event may have its own. Markdown.")
+        _("entry rules"),
+        blank=True,
+        help_text=_("What visitors must know before they choose; an event may have its own. Markdown."),
     )
     refund_rules = models.TextField(
-        blank=True, help_text=_("When money goes back, in words; an event may have its own. Markdown.")
+        _("refund rules"),
+        blank=True,
+        help_text=_("When money goes back, in words; an event may have its own. Markdown."),
     )
-    currency = models.CharField(max_length=3, default="EUR", validators=[validate_currency])
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    currency = models.CharField(_("currency"), max_length=3, default="EUR", validators=[validate_currency])
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     fee_basis_points = models.PositiveIntegerField(
-        default=0, help_text=_("Service fee in hundredths of a percent of each price: 250 is 2.5 %.")
+        _("service fee"), default=0, help_text=_("Service fee in hundredths of a percent of each price: 250 is 2.5 %.")
     )
     fee_per_ticket = models.PositiveIntegerField(
-        default=0, help_text=_("Service fee for each ticket that isn't free, in the currency's smallest unit.")
+        _("fee per ticket"),
+        default=0,
+        help_text=_("Service fee for each ticket that isn't free, in the currency's smallest unit."),
     )
     tax_basis_points = models.PositiveIntegerField(
-        default=0, help_text=_("Tax contained in prices and fees, in hundredths of a percent: 1900 is 19 %.")
+        _("tax contained"),
+        default=0,
+        help_text=_("Tax contained in prices and fees, in hundredths of a percent: 1900 is 19 %."),
+    )
+    second_factor_required = models.BooleanField(
+        _("second factor required"),
+        default=False,
+        help_text=_("Staff must sign in with a passkey, or with a code from their authenticator app besides."),
     )
 
+    history = HistoricalRecords()
+
     class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
         constraints = [
             models.CheckConstraint(condition=models.Q(fee_basis_points__lte=10_000), name="a_fee_is_at_most_the_price"),
             models.CheckConstraint(condition=models.Q(tax_basis_points__lte=10_000), name="a_tax_is_at_most_the_price"),
@@ -98,27 +146,60 @@ class Organization(models.Model):
 class Membership(models.Model):
     """A person's role in an organization."""
 
-    class Role(models.TextChoices):
-        """What somebody does there."""
-
-        ORGANIZER = "organizer", _("organizer")
-        ENTRY_MANAGER = "entry_manager", _("entry manager")
-        SUPPORT = "support", _("support")
-        ANALYST = "analyst", _("analyst")
-        ADMIN = "admin", _("admin")
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=20, choices=Role)
+    user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    since = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(fields=["user", "organization"], name="one_role_per_person_and_organization"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["organizer", "entry_manager", "support", "analyst", "admin"]),
-                name="a_role_is_known",
-            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="a_role_is_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()} of {self.organization}"
+
+
+class Invitation(models.Model):
+    """
+    A role offered to an address by mail. The link's secret is in the mail alone: the row has its digest.
+
+    Open until it is accepted, withdrawn or over; the link works for who has proved to own the address.
+    """
+
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="invitations"
+    )
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, verbose_name=_("invited by"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("invited"))
+    expires_at = models.DateTimeField(_("expires"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="an_invitation_is_to_a_known_role"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="an_invited_email_has_no_capitals"),
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(withdrawn_at=None),
+                name="an_invitation_ends_one_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.get_role_display()} of {self.organization}"

@@ -57,44 +57,59 @@ class Booking(models.Model):
         BOX_OFFICE = "box_office", _("box office")
         IMPORT = "import", _("import")
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="bookings", db_index=False)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="bookings")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="bookings", db_index=False
     )
-    code = models.CharField(max_length=18, unique=True)
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="bookings")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="bookings",
+    )
+    code = models.CharField(_("code"), max_length=18, unique=True)
     secret = models.CharField(max_length=32, unique=True, default=codes.secret)
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
-    customer_name = models.CharField(max_length=150, blank=True)
-    email = models.EmailField(blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    channel = models.CharField(_("sold at"), max_length=12, choices=Channel, default=Channel.WEB)
+    customer_name = models.CharField(_("customer"), max_length=150, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
     email_key = models.CharField(max_length=600, blank=True)  # by which one person is counted
-    phone = models.CharField(max_length=40, blank=True)
-    quantity = models.PositiveSmallIntegerField()
-    currency = models.CharField(max_length=3)
-    subtotal = models.PositiveBigIntegerField()
-    fee = models.PositiveBigIntegerField()
-    tax = models.PositiveBigIntegerField()
-    total = models.PositiveBigIntegerField()
-    language = models.CharField(max_length=10, default="en")  # of the mails about it
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    currency = models.CharField(_("currency"), max_length=3)
+    subtotal = models.PositiveBigIntegerField(_("prices"))
+    fee = models.PositiveBigIntegerField(_("fees"))
+    tax = models.PositiveBigIntegerField(_("tax contained"))
+    total = models.PositiveBigIntegerField(_("total"))
+    language = models.CharField(_("language"), max_length=10, default="en")  # of the mails about it
     client = models.CharField(max_length=64, blank=True)  # a digest, by which hoarding is seen; forgotten after a day
     # Since when its customer has kept places, by this booking or by those that it replaced one after another.
-    reserved_at = models.DateTimeField()
-    reserved_until = models.DateTimeField()
+    reserved_at = models.DateTimeField(_("reserved"))
+    reserved_until = models.DateTimeField(_("reserved until"))
     replaces = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by", db_index=False
+        "self",
+        verbose_name=_("replaces"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        db_index=False,
     )
-    extensions = models.PositiveSmallIntegerField(default=0)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=60, blank=True)
+    extensions = models.PositiveSmallIntegerField(_("extensions"), default=0)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    end_reason = models.CharField(_("why it ended"), max_length=60, blank=True)
 
     objects = BookingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
         indexes = [
             models.Index(fields=["reserved_until"], condition=Q(status="pending"), name="pending_by_deadline"),
-            models.Index(fields=["event", "email_key"], condition=~Q(email_key=""), name="bookings_of_a_customer"),
+            models.Index(fields=["email_key", "event"], condition=~Q(email_key=""), name="bookings_of_a_customer"),
             models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="bookings_that_replace"),
             models.Index(fields=["client"], condition=~Q(client=""), name="bookings_of_a_client"),
         ]
@@ -107,8 +122,12 @@ class Booking(models.Model):
             models.CheckConstraint(condition=Q(total=F("subtotal") + F("fee")), name="a_total_is_its_parts"),
             models.CheckConstraint(condition=Q(tax__lte=F("total")), name="a_tax_is_contained"),
             models.CheckConstraint(
-                condition=~Q(status="confirmed") | (~Q(email="") & Q(confirmed_at__isnull=False)),
-                name="a_confirmed_booking_has_a_customer",
+                condition=~Q(status="confirmed") | ~Q(email="") | Q(channel="box_office"),
+                name="a_confirmed_booking_has_a_customer",  # who pays at the box office may stay unknown
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed") | Q(confirmed_at__isnull=False),
+                name="a_confirmed_booking_says_since_when",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["expired", "cancelled"], ended_at__isnull=False)
@@ -126,8 +145,8 @@ class Booking(models.Model):
 
     @property
     def has_details(self) -> bool:
-        """Whether we know whose it is."""
-        return bool(self.email)
+        """Whether we know whose it is, or needn't: at the box office tickets go over the counter."""
+        return bool(self.email) or self.channel == Booking.Channel.BOX_OFFICE
 
     @property
     def ended_unpaid(self) -> bool:
@@ -178,21 +197,25 @@ class Ticket(models.Model):
         USED = "used", _("used")
         VOID = "void", _("void")
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="tickets")
-    number = models.PositiveSmallIntegerField()
+    booking = models.ForeignKey(Booking, verbose_name=_("booking"), on_delete=models.PROTECT, related_name="tickets")
+    number = models.PositiveSmallIntegerField(_("number"))
     secret = models.CharField(max_length=32, unique=True, default=codes.secret)
-    ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
-    event_seat = models.ForeignKey(EventSeat, on_delete=models.PROTECT, related_name="tickets")
-    price = models.PositiveIntegerField()
-    fee = models.PositiveIntegerField()
-    tax = models.PositiveIntegerField()
-    holder = models.CharField(max_length=150, blank=True)
-    status = models.CharField(max_length=8, choices=Status, default=Status.RESERVED)
-    voided_at = models.DateTimeField(null=True, blank=True)
+    ticket_type = models.ForeignKey(
+        TicketType, verbose_name=_("ticket type"), on_delete=models.PROTECT, related_name="+"
+    )
+    event_seat = models.ForeignKey(EventSeat, verbose_name=_("place"), on_delete=models.PROTECT, related_name="tickets")
+    price = models.PositiveIntegerField(_("price"))
+    fee = models.PositiveIntegerField(_("fees"))
+    tax = models.PositiveIntegerField(_("tax contained"))
+    holder = models.CharField(_("holder"), max_length=150, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.RESERVED)
+    voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
 
     objects = TicketQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
         constraints = [
             models.UniqueConstraint(fields=["booking", "number"], name="one_ticket_per_number"),
             models.UniqueConstraint(
@@ -218,9 +241,17 @@ class Ticket(models.Model):
 
 class Payment(models.Model):
     """
-    Money that a provider was asked for. Amount, currency and references never change once set; the
-    status only moves forward; a correction is another row.
+    Money that a provider was asked for, or that staff say they took by hand. Amount, currency and references never
+    change once set; the status only moves forward; a correction is another row.
     """
+
+    class ByHand(models.TextChoices):
+        """What staff may enter as `provider`, without one. `complimentary` is a present: no money moves."""
+
+        CASH = "cash", _("cash")
+        CARD = "card", _("card at the counter")
+        TRANSFER = "transfer", _("bank transfer")
+        COMPLIMENTARY = "complimentary", _("complimentary")
 
     class Status(models.TextChoices):
         """What the provider says."""
@@ -229,21 +260,25 @@ class Payment(models.Model):
         SUCCEEDED = "succeeded", _("succeeded")
         FAILED = "failed", _("failed")
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
-    provider = models.CharField(max_length=20)
+    booking = models.ForeignKey(Booking, verbose_name=_("booking"), on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(_("paid by"), max_length=20)
     key = models.CharField(max_length=32, unique=True, default=codes.secret)  # ours, for the provider to dedupe by
     checkout_reference = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - unique once known
-    reference = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - unique once known
+    reference = models.CharField(  # noqa: DJ001 - unique once known
+        _("reference"), max_length=120, null=True, blank=True
+    )
     checkout_url = models.CharField(max_length=500, blank=True)
-    amount = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    failure = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    succeeded_at = models.DateTimeField(null=True, blank=True)
+    amount = models.PositiveBigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"))
+    succeeded_at = models.DateTimeField(_("received"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         constraints = [
             models.UniqueConstraint(fields=["provider", "checkout_reference"], name="one_payment_per_checkout"),
             models.UniqueConstraint(fields=["provider", "reference"], name="one_payment_per_reference"),
@@ -260,7 +295,10 @@ class Payment(models.Model):
 
 
 class Refund(models.Model):
-    """A whole payment on its way back: queued until the provider has taken the order."""
+    """
+    A whole payment on its way back: queued until the provider has taken the order, or waiting for staff who
+    pay back by hand what they took by hand.
+    """
 
     class Status(models.TextChoices):
         """How far it came."""
@@ -268,6 +306,7 @@ class Refund(models.Model):
         QUEUED = "queued", _("queued")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        BY_HAND = "by_hand", _("to be paid back by hand")
 
     class Reason(models.TextChoices):
         """Why the money goes back."""
@@ -276,23 +315,25 @@ class Refund(models.Model):
         DUPLICATE = "duplicate", _("paid twice")
         CANCELLED = "cancelled", _("the booking was cancelled")
 
-    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="refund")
+    payment = models.OneToOneField(Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refund")
     key = models.CharField(max_length=32, unique=True, default=codes.secret)  # ours, for the provider to dedupe by
-    amount = models.PositiveBigIntegerField()
-    reason = models.CharField(max_length=12, choices=Reason)
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    reference = models.CharField(max_length=120, null=True, blank=True, unique=True)
-    failure = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    created_at = models.DateTimeField()
+    amount = models.PositiveBigIntegerField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    reference = models.CharField(_("reference"), max_length=120, null=True, blank=True, unique=True)
+    failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    created_at = models.DateTimeField(_("created"))
 
     class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
         indexes = [models.Index(fields=["next_attempt_at"], condition=Q(status="queued"), name="refunds_to_send")]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_of_something"),
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "failed"]) | Q(status="sent", reference__isnull=False),
+                condition=Q(status__in=["queued", "failed", "by_hand"]) | Q(status="sent", reference__isnull=False),
                 name="a_sent_refund_has_its_reference",
             ),
         ]

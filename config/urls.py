@@ -1,5 +1,6 @@
 """All addresses."""
 
+from django.contrib import admin
 from django.urls import include, path, re_path
 
 from core import pictures, views
@@ -17,6 +18,8 @@ urlpatterns = [
     re_path(rf"^media/{pictures.ADDRESS}\Z", views.picture, name="picture"),
     path("", include("events.urls")),
     path("", include("bookings.urls")),
+    path("account/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
 ]
 
 handler400 = views.bad_request

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
@@ -11,20 +12,31 @@ class AuditEntry(models.Model):
     Of a personal field only its name is kept; `facts` holds amounts, states, reasons and counts.
     """
 
-    at = models.DateTimeField()
-    action = models.CharField(max_length=60)
-    object_type = models.CharField(max_length=60)
-    object_id = models.BigIntegerField()
-    facts = models.JSONField(default=dict)
+    at = models.DateTimeField(_("when"))
+    action = models.CharField(_("action"), max_length=60)
+    object_type = models.CharField(_("what"), max_length=60)
+    object_id = models.BigIntegerField(_("number"))
+    facts = models.JSONField(_("facts"), default=dict)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     organization = models.ForeignKey(
-        "accounts.Organization", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "accounts.Organization",
+        verbose_name=_("organization"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_of_an_object")]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
 
 from accounts.models import Organization
 from core.money import validate_currency
@@ -29,14 +30,19 @@ class Category(Searchable):
 
     searched = ("name",)
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="categories")
-    name = models.CharField(max_length=80)
-    slug = models.SlugField(max_length=80)
-    order = models.PositiveSmallIntegerField(default=0)
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="categories"
+    )
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("address"), max_length=80)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
         ordering = ["order", "name"]
-        verbose_name_plural = "categories"
         constraints = [models.UniqueConstraint(fields=["organization", "slug"], name="one_category_per_slug")]
 
     def __str__(self) -> str:
@@ -46,15 +52,21 @@ class Category(Searchable):
 class TicketType(models.Model):
     """What kind of ticket an organization sells: VIP, Standard, Economy, Child."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="ticket_types")
-    name = models.CharField(max_length=60)
-    description = models.CharField(max_length=200, blank=True)
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="ticket_types"
+    )
+    name = models.CharField(_("name"), max_length=60)
+    description = models.CharField(_("description"), max_length=200, blank=True)
     default_price = models.PositiveIntegerField(help_text=_("In the smallest unit of the organization's currency."))
-    is_free = models.BooleanField(default=False)
-    order = models.PositiveSmallIntegerField(default=0)
-    active = models.BooleanField(default=True)
+    is_free = models.BooleanField(_("free of charge"), default=False)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    active = models.BooleanField(_("active"), default=True)
+
+    history = HistoricalRecords()
 
     class Meta:
+        verbose_name = _("ticket type")
+        verbose_name_plural = _("ticket types")
         ordering = ["order", "name"]
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_ticket_type_per_name"),
@@ -110,40 +122,68 @@ class Event(Searchable):
         FESTIVAL = "festival", _("festival")
         OTHER = "other", _("other")
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="events")
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="events")
-    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
-    title = models.CharField(max_length=160)
-    slug = models.SlugField(max_length=180, unique=True)
-    summary = models.CharField(max_length=200, blank=True, help_text=_("One line, for lists and search engines."))
-    description = models.TextField(blank=True, help_text=_("Markdown."))
-    featured = models.BooleanField(default=False, help_text=_("Shown first on the home page."))
-    type = models.CharField(max_length=20, choices=Type, default=Type.OTHER)
-    doors_at = models.DateTimeField(null=True, blank=True)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    sales_start = models.DateTimeField(null=True, blank=True, help_text=_("Empty: at once."))
-    sales_end = models.DateTimeField(null=True, blank=True, help_text=_("Empty: when the event starts."))
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="events"
+    )
+    venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.PROTECT, related_name="events")
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
+    )
+    title = models.CharField(_("title"), max_length=160)
+    slug = models.SlugField(_("address"), max_length=180, unique=True)
+    summary = models.CharField(
+        _("summary"), max_length=200, blank=True, help_text=_("One line, for lists and search engines.")
+    )
+    description = models.TextField(_("description"), blank=True, help_text=_("Markdown."))
+    featured = models.BooleanField(_("featured"), default=False, help_text=_("Shown first on the home page."))
+    type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.OTHER)
+    doors_at = models.DateTimeField(_("doors open"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    sales_start = models.DateTimeField(_("sales start"), null=True, blank=True, help_text=_("Empty: at once."))
+    sales_end = models.DateTimeField(
+        _("sales end"), null=True, blank=True, help_text=_("Empty: when the event starts.")
+    )
     minimum_age = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(99)], help_text=_("In years. Empty: for all ages.")
+        _("minimum age"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(99)],
+        help_text=_("In years. Empty: for all ages."),
     )
-    entry_rules = models.TextField(blank=True, help_text=_("Instead of the organization's. Markdown."))
-    refund_rules = models.TextField(blank=True, help_text=_("Instead of the organization's. Markdown."))
-    currency = models.CharField(max_length=3, validators=[validate_currency])
+    entry_rules = models.TextField(
+        _("entry rules"), blank=True, help_text=_("Instead of the organization's. Markdown.")
+    )
+    refund_rules = models.TextField(
+        _("refund rules"), blank=True, help_text=_("Instead of the organization's. Markdown.")
+    )
+    currency = models.CharField(_("currency"), max_length=3, validators=[validate_currency])
     fee_per_ticket = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Instead of the organization's, for an event in another currency.")
+        _("fee per ticket"),
+        null=True,
+        blank=True,
+        help_text=_("Instead of the organization's, for an event in another currency."),
     )
-    max_per_booking = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1)])
+    max_per_booking = models.PositiveSmallIntegerField(
+        _("tickets per booking, at most"), default=10, validators=[MinValueValidator(1)]
+    )
     max_per_customer = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
+        _("tickets per customer, at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: no limit."),
     )
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    published_at = models.DateTimeField(null=True, editable=False)
-    changed_at = models.DateTimeField(auto_now=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = EventQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [models.Index(fields=["status", "starts_at"], name="events_by_date")]
         constraints = [
             models.CheckConstraint(
@@ -221,18 +261,22 @@ class EventPicture(Picture):
     """What an event looks like."""
 
     of = "event"
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pictures")
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="pictures")
 
 
 class PriceLevel(models.Model):
     """A part of the house that sells at its own prices: Stalls, Balcony, Standing."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="price_levels")
-    name = models.CharField(max_length=60)
-    order = models.PositiveSmallIntegerField(default=0)
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="price_levels")
+    name = models.CharField(_("name"), max_length=60)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
     places = models.PositiveIntegerField(help_text=_("How many; publishing makes them."))
 
+    history = HistoricalRecords()
+
     class Meta:
+        verbose_name = _("price level")
+        verbose_name_plural = _("price levels")
         ordering = ["order", "pk"]
         constraints = [models.UniqueConstraint(fields=["event", "name"], name="one_price_level_per_name")]
 
@@ -243,11 +287,19 @@ class PriceLevel(models.Model):
 class Price(models.Model):
     """What one ticket type costs at one price level, in the smallest unit of the event's currency."""
 
-    price_level = models.ForeignKey(PriceLevel, on_delete=models.CASCADE, related_name="prices")
-    ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="prices")
-    amount = models.PositiveIntegerField()
+    price_level = models.ForeignKey(
+        PriceLevel, verbose_name=_("price level"), on_delete=models.CASCADE, related_name="prices"
+    )
+    ticket_type = models.ForeignKey(
+        TicketType, verbose_name=_("ticket type"), on_delete=models.PROTECT, related_name="prices"
+    )
+    amount = models.PositiveIntegerField(_("amount"))
+
+    history = HistoricalRecords()
 
     class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
         ordering = ["ticket_type__order", "ticket_type__name"]
         constraints = [
             models.UniqueConstraint(fields=["price_level", "ticket_type"], name="one_price_per_level_and_type")
@@ -297,18 +349,24 @@ class EventSeat(models.Model):
         NOT_OWNED = "not_owned", _("not owned")
         RETURNED = "returned", _("returned")
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="places")
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="places")
     # Not indexed whole: questions about free or reserved places of a level have the partial indexes below, and
     # name no event, lest a planner without statistics of a new event sorts all of its places to find two.
-    price_level = models.ForeignKey(PriceLevel, on_delete=models.PROTECT, related_name="+", db_index=False)
-    status = models.CharField(max_length=10, choices=Status, default=Status.AVAILABLE)
-    ownership = models.CharField(max_length=10, choices=Ownership, default=Ownership.OWNED)
-    reserved_until = models.DateTimeField(null=True)
-    was_claimed = models.BooleanField(default=False)  # then a ticket names it, and it can't be deleted
+    price_level = models.ForeignKey(
+        PriceLevel, verbose_name=_("price level"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.AVAILABLE)
+    ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership, default=Ownership.OWNED)
+    reserved_until = models.DateTimeField(_("reserved until"), null=True)
+    was_claimed = models.BooleanField(
+        _("was on a ticket"), default=False
+    )  # then a ticket names it, and it can't be deleted
 
     objects = EventSeatQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
         indexes = [
             models.Index(
                 fields=["price_level", "id"],

@@ -16,25 +16,33 @@ class Message(models.Model):
         FAILED = "failed", _("failed")
 
     organization = models.ForeignKey(
-        "accounts.Organization", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "accounts.Organization",
+        verbose_name=_("organization"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
-    kind = models.CharField(max_length=40)
-    about_type = models.CharField(max_length=60)
-    about_id = models.BigIntegerField()
+    kind = models.CharField(_("kind"), max_length=40)
+    about_type = models.CharField(_("about"), max_length=60)
+    about_id = models.BigIntegerField(_("number"))
     once_key = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001 - none: may be sent again
-    message_id = models.CharField(max_length=120, unique=True)
-    to = models.EmailField()
-    subject = models.CharField(max_length=200)
-    text = models.TextField()
+    message_id = models.CharField(_("message ID"), max_length=120, unique=True)
+    to = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
     html = models.TextField()
-    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    failure = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
+    confidential = models.BooleanField(_("confidential"), default=False)  # staff don't see it, nor we once it is sent
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="queued"), name="messages_to_send"),
             models.Index(fields=["about_type", "about_id"], name="messages_about_an_object"),

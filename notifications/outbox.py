@@ -7,13 +7,14 @@ again with the same Message-ID (R12), and mail that is down delays nothing but t
 
 import logging
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
 
-from core import clock, codes, retries
+from core import audit, clock, codes, retries
 from core.transactions import outermost
 from notifications.models import Message
 
@@ -30,8 +31,12 @@ def post(
     html: str,
     at: datetime,
     once: bool = True,
+    confidential: bool = False,
 ) -> Message:
-    """Queue a message. With `once`, the database accepts only one of this kind about this object."""
+    """
+    Queue a message. With `once`, the database accepts only one of this kind about this object; what a
+    `confidential` one said (a code to sign in, a link to a new password) is forgotten when it is sent.
+    """
     from notifications.tasks import deliver_message  # noqa: PLC0415 - the task calls back into this module
 
     about_type = about._meta.label_lower
@@ -46,6 +51,7 @@ def post(
         subject=subject,
         text=text,
         html=html,
+        confidential=confidential,
         next_attempt_at=at,
         created_at=at,
     )
@@ -75,6 +81,21 @@ def deliver_due(limit: int = 500) -> int:
 
 
 @outermost
+def retry(*, message_id: int, by: Any = None) -> Message:
+    """Send what had failed, or waits for its next attempt, now. Harmless when repeated or sent meanwhile."""
+    from notifications.tasks import deliver_message  # noqa: PLC0415 - the task calls back into this module
+
+    message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
+    if message.status != Message.Status.SENT:
+        now = clock.now()
+        message.status, message.attempts, message.next_attempt_at = Message.Status.QUEUED, 0, now
+        message.save(update_fields=["status", "attempts", "next_attempt_at"])
+        audit.record("message.retried", message, at=now, by=by, kind=message.kind)
+        deliver_message.enqueue(message.pk)
+    return message
+
+
+@outermost
 def _lease(*, message_id: int) -> bool:
     now = clock.now()
     due = Message.objects.filter(pk=message_id, status=Message.Status.QUEUED, next_attempt_at__lte=now)
@@ -95,9 +116,9 @@ def _send(message: Message) -> None:
 
 @outermost
 def _record_success(*, message_id: int) -> None:
-    Message.objects.filter(pk=message_id, status=Message.Status.QUEUED).update(
-        status=Message.Status.SENT, sent_at=clock.now(), failure=""
-    )
+    sent = Message.objects.filter(pk=message_id, status=Message.Status.QUEUED)
+    sent.filter(confidential=True).update(text="", html="")
+    sent.update(status=Message.Status.SENT, sent_at=clock.now(), failure="")
 
 
 @outermost

@@ -39,6 +39,12 @@ def _pictures_in_memory(settings: Any) -> None:
     settings.STORAGES = settings.STORAGES | {"default": memory}
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose; what it is for has a test of its own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def noon() -> Iterator[datetime]:
     """Stop the clock at noon of a June day; `clock.advance` moves it."""

@@ -5,9 +5,10 @@ from io import BytesIO
 from typing import Any
 
 import factory
+from allauth.account.models import EmailAddress
 from PIL import Image
 
-from accounts.models import Organization, User
+from accounts.models import Membership, Organization, User
 from bookings.gateways import News, Outcome
 from bookings.models import Booking, Payment
 from bookings.services import customers, payments, reservations
@@ -36,6 +37,20 @@ class OrganizationFactory(factory.django.DjangoModelFactory[Organization]):
     fee_basis_points = 500
     fee_per_ticket = 50
     tax_basis_points = 1900
+
+
+def member(role: str = "admin", organization: Organization | None = None, **person: Any) -> User:
+    """Return somebody who works for an organization, with a verified address and without a password."""
+    user = customer(**person)
+    Membership.objects.create(user=user, organization=organization or OrganizationFactory(), role=role)
+    return user
+
+
+def customer(**person: Any) -> User:
+    """Return somebody who can sign in."""
+    user = UserFactory(**person)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 class VenueFactory(factory.django.DjangoModelFactory[Venue]):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.models import Organization, validate_time_zone
 from core.pictures import Picture
@@ -60,34 +61,45 @@ class Venue(Searchable):
         CINEMA = "cinema", _("cinema")
         OTHER = "other", _("other")
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="venues")
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=140, unique=True)
-    type = models.CharField(max_length=20, choices=Type, default=Type.OTHER)
-    address = models.CharField(max_length=200)
-    city = models.CharField(max_length=80)
-    country = models.CharField(max_length=2, validators=[validate_country])
-    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
-    capacity = models.PositiveIntegerField()
-    active = models.BooleanField(default=True)
-    description = models.TextField(blank=True, help_text=_("Markdown."))
-    amenities = models.JSONField(default=list, blank=True, validators=[validate_amenities])
-    access = models.TextField(blank=True, help_text=_("For people with a disability. Markdown."))
-    directions = models.TextField(blank=True, help_text=_("How to get there. Markdown."))
-    phone = models.CharField(max_length=40, blank=True)
-    email = models.EmailField(blank=True)
-    website = models.URLField(blank=True)
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="venues"
+    )
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=140, unique=True)
+    type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.OTHER)
+    address = models.CharField(_("address"), max_length=200)
+    city = models.CharField(_("city"), max_length=80)
+    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    capacity = models.PositiveIntegerField(_("capacity"))
+    active = models.BooleanField(_("active"), default=True)
+    description = models.TextField(_("description"), blank=True, help_text=_("Markdown."))
+    amenities = models.JSONField(_("amenities"), default=list, blank=True, validators=[validate_amenities])
+    access = models.TextField(_("access"), blank=True, help_text=_("For people with a disability. Markdown."))
+    directions = models.TextField(_("directions"), blank=True, help_text=_("How to get there. Markdown."))
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.URLField(_("website"), blank=True)
     latitude = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)], help_text=_("Degrees north.")
+        _("latitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=_("Degrees north."),
     )
     longitude = models.FloatField(
+        _("longitude"),
         null=True,
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
         help_text=_("Degrees east."),
     )
 
+    history = HistoricalRecords(excluded_fields=["search_text"])
+
     class Meta:
+        verbose_name = _("venue")
+        verbose_name_plural = _("venues")
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_venue_per_name"),
             models.CheckConstraint(condition=models.Q(capacity__gt=0), name="a_venue_holds_somebody"),
@@ -139,4 +151,4 @@ class VenuePicture(Picture):
     """What a venue looks like."""
 
     of = "venue"
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="pictures")
+    venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.CASCADE, related_name="pictures")

@@ -6,16 +6,14 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 
-from accounts.models import Membership, Organization, User, validate_time_zone
+from accounts.models import Invitation, Membership, Organization, User, validate_time_zone
+from accounts.roles import Role
+from core import clock
+from tests.conftest import NOON
 from tests.constraints import refused_by
 from tests.factories import OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def test_an_email_has_no_capitals() -> None:
@@ -75,11 +73,49 @@ def test_a_person_has_one_role_in_a_house() -> None:
     Membership.objects.create(user=user, organization=OrganizationFactory(), role="admin")
 
 
-@pytest.mark.parametrize("role", Membership.Role.values)
+@pytest.mark.parametrize("role", Role.values)
 def test_every_role_can_be_given(role: str) -> None:
     house = OrganizationFactory(name="The House")
     membership = Membership.objects.create(user=UserFactory(email="a@b.example"), organization=house, role=role)
-    assert str(membership) == f"a@b.example, {Membership.Role(role).label} of The House"
+    assert str(membership) == f"a@b.example, {Role(role).label} of The House"
+
+
+def invited(**fields: Any) -> Invitation:
+    """Offer somebody a role."""
+    now = clock.now()
+    offered = {
+        "organization": fields.pop("organization", None) or OrganizationFactory(),
+        "email": "new@example.com",
+        "role": "support",
+        "digest": "d" * 64,
+        "invited_by": UserFactory(),
+        "created_at": now,
+        "expires_at": now,
+    }
+    return Invitation.objects.create(**offered | fields)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("an_invitation_is_to_a_known_role", {"role": "owner"}),
+        ("an_invited_email_has_no_capitals", {"email": "New@example.com"}),
+        ("an_invitation_ends_one_way", {"accepted_at": NOON, "withdrawn_at": NOON}),
+    ],
+)
+def test_an_invitation_that_makes_no_sense_is_refused(constraint: str, fields: dict[str, Any]) -> None:
+    with refused_by(constraint):
+        invited(**fields)
+
+
+def test_an_address_has_one_open_invitation_to_a_house() -> None:
+    house = OrganizationFactory()
+    first = invited(organization=house, digest="1")
+    with refused_by("one_open_invitation_per_address", "organization_id", "email"):
+        invited(organization=house, digest="2")
+    Invitation.objects.filter(pk=first.pk).update(withdrawn_at=NOON)
+    invited(organization=house, digest="3")
+    invited(digest="4")
 
 
 def test_a_role_is_known() -> None:

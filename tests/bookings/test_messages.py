@@ -40,7 +40,7 @@ def test_the_confirmation_says_what_was_bought(noon: datetime) -> None:
             "€43.00",
             "€3.00",
             "€6.86",
-            f"http://127.0.0.1:8000{booking.get_absolute_url()}",
+            f"http://localhost:8000{booking.get_absolute_url()}",
         ):
             assert fact in body
     assert "Hall, 7 Quay, Hamburg" in message.text

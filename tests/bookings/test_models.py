@@ -31,7 +31,7 @@ def booking(noon: datetime) -> Booking:
         ("a_total_is_its_parts", {"fee": F("fee") - 1}),
         ("a_total_is_its_parts", {"subtotal": F("subtotal") + 1}),
         ("a_tax_is_contained", {"tax": F("total") + 1}),
-        ("a_confirmed_booking_has_a_customer", {"status": "confirmed"}),
+        ("a_confirmed_booking_says_since_when", {"status": "confirmed", "email": "ada@example.com"}),
         ("a_confirmed_booking_has_a_customer", {"status": "confirmed", "confirmed_at": THEN, "email": ""}),
         ("an_ended_booking_says_when", {"status": "expired"}),
         ("an_ended_booking_says_when", {"status": "cancelled"}),

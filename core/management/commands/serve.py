@@ -36,7 +36,9 @@ class Command(BaseCommand):
         worker = [sys.executable, "manage.py", "worker"]
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         children = [subprocess.Popen(command) for command in (web, worker)]  # noqa: S603 - our own programs
-        self.stdout.write(self.style.SUCCESS(f"Stagedoor is open: http://{address}/   (Ctrl+C closes it)"))
+        # By its name: browsers give passkeys to localhost, and to no bare number.
+        place = f"http://localhost:{options['port']}/"
+        self.stdout.write(self.style.SUCCESS(f"Stagedoor is open: {place}   (Ctrl+C closes it)"))
         try:
             ended, _status = os.wait()
             self.stderr.write(f"Process {ended} ended, so the other is stopped too.")

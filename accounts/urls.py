@@ -1,0 +1,13 @@
+"""Addresses of accounts: the sign-in library's, whose names have no prefix, and ours beside them."""
+
+from django.urls import include, path
+
+from accounts.views import overview, security
+
+urlpatterns = [
+    path("", overview.account, name="account"),
+    path("second-factor/", security.second_factor, name="second-factor"),
+    path("", include("allauth.account.urls")),
+    path("security/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]

@@ -1,0 +1,73 @@
+"""The admin as a place: who may enter, and by which door."""
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.views import logout
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.urls import pages
+from core.admin import Tenant
+
+
+class BackOffice(AdminSite):
+    """For who works for an organization, with a second factor where that asks for one."""
+
+    site_title = _("Stagedoor back office")
+    site_header = _("Stagedoor back office")
+    index_title = _("Back office")
+    enable_nav_sidebar = False
+    site_url = "/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may be here at all."""
+        return request.user.is_active and bool(getattr(request.user, "workplace", None))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Strangers sign in, customers are told that it's not for them, and staff bring their second factor (S6)."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            if self.has_permission(request) and lacks_second_factor(request):
+                return redirect("second-factor")
+            return guarded(request, *args, **kwargs)
+
+        inner.csrf_exempt = getattr(guarded, "csrf_exempt", False)  # type: ignore[attr-defined]
+        return inner
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take only what is scoped to an organization: libraries would show theirs, with secrets, to everybody here."""
+        if admin_class is not None and issubclass(admin_class, Tenant):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self) -> list[Any]:
+        """Our pages, and Django's without its way from any number to an address, which for a booking is its secret."""
+        unwanted = {"view_on_site", "password_change", "password_change_done"}
+        own = [path(str(page.pattern), self.admin_view(page.callback), name=page.name) for page in pages]
+        return own + [each for each in super().get_urls() if getattr(each, "name", None) not in unwanted]
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The same way out as for everybody."""
+        return logout(request)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The same door as for everybody."""
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether the organization asks for a second factor that this session didn't bring."""
+    organization = request.user.workplace.organization  # type: ignore[union-attr]
+    if not organization.second_factor_required:
+        return False
+    records = get_authentication_records(request, request.user)
+    return not any(record.get("method") == "mfa" for record in records)

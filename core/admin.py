@@ -1,0 +1,251 @@
+"""
+The frame of everything in the admin: it shows and changes the rows of one organization, by the role there.
+
+It knows no domain. `request.user.workplace` says for whom the user works (accounts.models.User), and
+`has_perm` what may be done there; each admin names the permission it asks for.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from core import audit, clock
+from core.transactions import outermost
+
+ROWS = 50
+"""So many on a page."""
+
+
+class Tenant(BaseModelAdmin):
+    """
+    What admins and their inlines share. An object of another organization isn't there: 404 (S9, S11).
+
+    `may_view` and `may_change` are permissions; without `may_change` everything is read-only.
+    """
+
+    organization_path: ClassVar[str] = "organization"
+    may_view: ClassVar[str]
+    may_change: ClassVar[str | None] = None
+    personal: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose values the audit trail doesn't keep: of them it says only that they changed."""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        """Return the rows of the organization that the user works for now."""
+        return of_organization(super().get_queryset(request), self.organization_path, request)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet:
+        """Offer, and accept, no other organization's rows (S11)."""
+        model = db_field.remote_field.model
+        related = self.admin_site._registry.get(model)
+        if not isinstance(related, Tenant):
+            raise ImproperlyConfigured(f"{model} needs a TenantAdmin, so that {db_field} can be scoped.")
+        rows = model._default_manager.using(db)
+        return of_organization(rows, related.organization_path, request).order_by(*related.get_ordering(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return _has(request, self.may_view) or self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.may_change is not None and _has(request, self.may_change)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class TenantForm(forms.ModelForm):
+    """A form that checks the constraints that name the organization too: else the database would, with a 500."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"organization"}  # type: ignore[misc]
+
+
+class TenantAdmin(Tenant, admin.ModelAdmin):
+    """An admin of one organization's rows, whose changes are in the audit trail with old and new values (S51)."""
+
+    form = TenantForm
+    list_per_page = ROWS
+    list_max_show_all = ROWS
+    show_full_result_count = False
+    save_on_top = False
+    actions_on_bottom = False
+    view_on_site = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the page offers as a filter: no guessing of secrets, letter by letter (S33)."""
+        offered = [each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request)]
+        names = [name for name in offered if isinstance(name, str)] + [self.date_hierarchy or ""]
+        return any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in names) and (
+            lookup.rpartition("__")[2] in _LOOKUPS or lookup in names
+        )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """A new object is the active organization's, whatever the form says (S13)."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None and any(field.name == "organization" for field in self.model._meta.fields):
+            organization = request.user.workplace.organization  # type: ignore[union-attr]
+
+            class Own(form):  # type: ignore[misc, valid-type]
+                def __init__(self, *args: Any, **kwargs: Any) -> None:
+                    super().__init__(*args, **kwargs)
+                    self.instance.organization = organization
+
+            return Own
+        return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Like Django's, in a transaction that is repeated when the database says so, and drawn before it ends."""
+        if request.method not in ("GET", "HEAD"):
+            return self._written(request, *args, **kwargs)
+        return _drawn(self._changeform_view(request, *_changeform_arguments(*args, **kwargs)))  # type: ignore[attr-defined]
+
+    @outermost
+    def _written(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _drawn(self._changeform_view(request, *_changeform_arguments(*args, **kwargs)))  # type: ignore[attr-defined]
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Like Django's, but the service that deletes opens its own transaction."""
+        return _drawn(self._delete_view(request, object_id, extra_context))  # type: ignore[attr-defined]
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404(_("There is nothing at this address."))
+
+    # --- The audit trail, instead of Django's own log -------------------------------------------------
+
+    def construct_change_message(  # type: ignore[override]
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Iterable[Any], add: bool = False
+    ) -> dict[str, Any]:
+        """Return the facts of the audit entry: old and new values, of the object and of what it holds."""
+        facts: dict[str, Any] = {"changed": changes(form, self.personal)} if not add else {}
+        for formset in formsets:
+            personal: frozenset[str] = getattr(formset, "personal", frozenset())
+            name = formset.model._meta.model_name
+            if formset.new_objects:
+                facts[f"added_{name}"] = [str(each) for each in formset.new_objects]
+            changed = [row for row in formset.initial_forms if row.instance.pk and row.has_changed()]
+            if changed:
+                facts[f"changed_{name}"] = {str(row.instance): changes(row, personal) for row in changed}
+            if formset.deleted_objects:
+                facts[f"deleted_{name}"] = [str(each) for each in formset.deleted_objects]
+        return {key: value for key, value in facts.items() if value}
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
+        self._record("created", request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
+        if message:
+            self._record("changed", request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        """Whoever deletes records it: the services do."""
+
+    def _record(self, verb: str, request: HttpRequest, obj: models.Model, facts: dict[str, Any]) -> None:
+        action = f"{self.opts.model_name}.{verb}"
+        audit.record(action, obj, at=clock.now(), by=request.user, called=str(obj), **facts)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What happened to the object, from the audit trail."""
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_permission(request, obj):
+            raise Http404(_("There is nothing at this address."))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What happened to %(name)s") % {"name": obj},
+            "entries": audit.about(obj).select_related("by"),
+            "object": obj,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+
+class TenantInline(Tenant, admin.TabularInline):
+    """Rows of an object that was found already: the object's organization is theirs."""
+
+    extra = 0
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return admin.TabularInline.get_queryset(self, request)
+
+
+class ReadOnly(Tenant):
+    """What is shown and never typed: a service writes it."""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class RelatedFilter(admin.RelatedFieldListFilter):
+    """A filter by related rows of the organization alone."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        return [(row.pk, str(row)) for row in model_admin.get_field_queryset(None, field, request)]
+
+
+_LOOKUPS = {"exact", "isnull", "in", "gte", "gt", "lte", "lt", "year", "month", "day"}
+
+
+def of_organization(rows: models.QuerySet, path: str, request: HttpRequest) -> models.QuerySet:
+    """Return the rows whose `path` leads to the organization that the user works for now; none for nobody."""
+    workplace = getattr(request.user, "workplace", None)
+    if workplace is None:
+        return rows.none()
+    return rows.filter(**{path: workplace.organization})
+
+
+def changes(form: forms.BaseForm, personal: Iterable[str]) -> dict[str, Any]:
+    """Return old and new value of each field that was changed, fit for JSON; of personal ones only that they were."""
+    found: dict[str, Any] = {}
+    for name in form.changed_data:
+        if name in form.fields and name not in ("id", "DELETE"):
+            before = form.get_initial_for_field(form.fields[name], name)
+            found[name] = None if name in personal else [_plain(before), _plain(form.cleaned_data.get(name))]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime() | date() | time():
+            return value.isoformat()
+        case models.Model():
+            return str(value)
+        case list() | tuple() | set() | models.QuerySet():
+            return [_plain(each) for each in value]
+    return str(value)
+
+
+def _has(request: HttpRequest, permission: str) -> bool:
+    return bool(getattr(request.user, "workplace", None)) and request.user.has_perm(permission)
+
+
+def _changeform_arguments(object_id: Any = None, form_url: str = "", extra_context: Any = None) -> Sequence[Any]:
+    return object_id, form_url, extra_context
+
+
+def _drawn(response: HttpResponse) -> HttpResponse:
+    """Draw a page while what it reads (the active time zone, the transaction) is still so."""
+    if isinstance(response, TemplateResponse):
+        response.render()
+    return response
