@@ -123,8 +123,8 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
 
             class Own(form):  # type: ignore[misc, valid-type]
                 def __init__(self, *args: Any, **kwargs: Any) -> None:
+                    kwargs["instance"] = kwargs.get("instance") or self._meta.model(organization=organization)
                     super().__init__(*args, **kwargs)
-                    self.instance.organization = organization
 
             return Own
         return form

@@ -29,7 +29,7 @@ class AmountField(forms.DecimalField):
         """Show minor units in the main one, and what was typed as it was typed."""
         return to_decimal(value, self.currency) if isinstance(value, int) else value
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         """Return minor units, or None for an empty field that may be empty."""
         typed = super().clean(value)
         return None if typed is None else from_decimal(typed, self.currency)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, clock, pictures
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
+from events.models import Category, Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
 from venues.models import Venue, VenuePicture
 
 
@@ -41,6 +41,17 @@ def delete_ticket_type(*, ticket_type_id: int, by: Any = None) -> None:
     """Delete a ticket type with its prices. Raises HasBookings."""
     with _refusing(_("Tickets of this type were booked, so it can't be deleted. Make it inactive instead.")):
         _delete_ticket_type(ticket_type_id=ticket_type_id, by=by)
+
+
+@outermost
+def delete_category(*, category_id: int, by: Any = None) -> None:
+    """Delete a category; its events stay, without one."""
+    for category in Category.objects.select_for_update(no_key=True).filter(pk=category_id):
+        events = Event.objects.filter(category=category)
+        list(events.locked())
+        count = events.update(category=None)
+        _delete_only(Category.objects.filter(pk=category_id))
+        audit.record("category.deleted", category, at=clock.now(), by=by, called=str(category), events=count)
 
 
 @contextmanager
