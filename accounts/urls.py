@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from accounts.views import overview, security
+from accounts.views import overview, profile, security
 
 urlpatterns = [
     path("", overview.account, name="account"),
+    path("profile/", profile.profile, name="profile"),
     path("second-factor/", security.second_factor, name="second-factor"),
     path("", include("allauth.account.urls")),
     path("security/", include("allauth.mfa.urls")),
