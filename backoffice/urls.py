@@ -2,8 +2,12 @@
 
 from django.urls import path
 
-from backoffice.views import switch
+from backoffice.views import sale, switch
 
 pages = [
+    path("sell/", sale.sell, name="sell"),
+    path("sell/total/", sale.total, name="sale-total"),
+    path("sell/<slug:code>/", sale.sale, name="sale"),
+    path("sell/<slug:code>/print/", sale.tickets, name="sale-tickets"),
     path("switch/", switch.switch, name="switch"),
 ]

@@ -42,7 +42,7 @@ def give_details(*, booking_id: int, name: str, email: str, phone: str = "", by:
     Raises OverLimit when this person has too many places at the event, TooLate after the deadline.
     """
     event = Event.objects.get(bookings=booking_id)
-    if event.max_per_customer is not None:
+    if event.max_per_customer is not None and email:
         expire_of_customer(event, normalised_email(email), besides=booking_id)
     return _give_details(event=event, booking_id=booking_id, name=name, email=email, phone=phone, by=by)
 
@@ -73,8 +73,8 @@ def _give_details(*, event: Event, booking_id: int, name: str, email: str, phone
 
 
 def lock_quota(event: Event, email_key: str) -> None:
-    """Lock this person's row for the event, if the event limits how many places one person has."""
-    if event.max_per_customer is None:
+    """Lock this person's row for the event, if it limits how many places one person has; nobody has no row."""
+    if event.max_per_customer is None or not email_key:
         return
     row = {"event_id": event.pk, "email_key": email_key}
     CustomerQuota.objects.bulk_create([CustomerQuota(**row)], ignore_conflicts=True)
@@ -85,9 +85,10 @@ def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     """
     With the quota locked: raise OverLimit if this booking would be too much for one person.
 
-    What has lapsed counts until it is ended: its extension may be on the way to its commit.
+    What has lapsed counts until it is ended: its extension may be on the way to its commit. Who gives no address
+    (at the counter) is nobody's second booking.
     """
-    if event.max_per_customer is None:
+    if event.max_per_customer is None or not email_key:
         return
     others = Booking.objects.held().filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
     has = others.aggregate(places=Sum("quantity", default=0))["places"]
