@@ -236,7 +236,7 @@ def of_organization(rows: models.QuerySet, path: str, request: HttpRequest) -> m
     workplace = getattr(request.user, "workplace", None)
     if workplace is None:
         return rows.none()
-    return rows.filter(**{path: workplace.organization})
+    return rows.filter(**{path: workplace.organization.pk})  # by number: the path of an organization is its own pk
 
 
 def changes(form: forms.BaseForm, personal: Iterable[str]) -> dict[str, Any]:
