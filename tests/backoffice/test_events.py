@@ -64,7 +64,9 @@ def test_fifty_events_take_as_many_queries_as_one(noon: datetime) -> None:
     client, _user = at_work("organizer", house)
 
     def asked() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(LIST).status_code == 200
         return len(queries)
 
