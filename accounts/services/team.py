@@ -67,7 +67,7 @@ class AnotherAddress(Refusal):
 
 
 @outermost
-def invite(*, organization_id: int, email: str, role: Role, by: User) -> Invitation:
+def invite(*, organization_id: int, email: str, role: Role, by: Any) -> Invitation:
     """
     Offer a role to an address by mail, for seven days. An open invitation to it is replaced; its link is dead.
 
@@ -95,7 +95,7 @@ def invite(*, organization_id: int, email: str, role: Role, by: User) -> Invitat
 
 
 @outermost
-def withdraw(*, invitation_id: int, by: User) -> Invitation:
+def withdraw(*, invitation_id: int, by: Any) -> Invitation:
     """Take an invitation back: its link opens nothing from now on. Raises GoneAlready when it was used meanwhile."""
     _locked(Invitation.objects.get(pk=invitation_id).organization_id, by)
     invitation = Invitation.objects.get(pk=invitation_id)
@@ -127,13 +127,13 @@ def accept(*, secret: str, user_id: int) -> Membership:
 
 
 @outermost
-def change_role(*, membership_id: int, role: Role, by: User) -> Membership:
+def change_role(*, membership_id: int, role: Role, by: Any) -> Membership:
     """Give another role, effective from the person's next request. Raises LastAdmin, GoneAlready."""
     return _set_role(_locked_membership(membership_id, by), role, at=clock.now(), by=by)
 
 
 @outermost
-def remove(*, membership_id: int, by: User) -> None:
+def remove(*, membership_id: int, by: Any) -> None:
     """
     Let somebody work here no longer, from their next request. Their account and all they did stay.
 
@@ -170,7 +170,7 @@ def owns(user: Any, email: str) -> bool:
     return EmailAddress.objects.filter(user=user, email=email, verified=True).exists()
 
 
-def _locked(organization_id: int, by: User) -> Organization:
+def _locked(organization_id: int, by: Any) -> Organization:
     """Lock the team, and look whether this person may change it: perhaps not any more."""
     organization = _lock(organization_id)
     now = User.objects.get(pk=by.pk)
@@ -186,7 +186,7 @@ def _lock(organization_id: int) -> Organization:
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
-def _locked_membership(membership_id: int, by: User) -> Membership:
+def _locked_membership(membership_id: int, by: Any) -> Membership:
     seen = Membership.objects.filter(pk=membership_id).first()
     if seen is None:
         raise GoneAlready
@@ -197,7 +197,7 @@ def _locked_membership(membership_id: int, by: User) -> Membership:
     return membership
 
 
-def _withdraw(invitation: Invitation, *, at: datetime, by: User) -> Invitation:
+def _withdraw(invitation: Invitation, *, at: datetime, by: Any) -> Invitation:
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
     audit.record("invitation.withdrawn", invitation, at=at, by=by, role=invitation.role)
@@ -214,7 +214,7 @@ def _join(invitation: Invitation, user: User, at: datetime) -> Membership:
     return membership
 
 
-def _set_role(membership: Membership, role: Role, *, at: datetime, by: User) -> Membership:
+def _set_role(membership: Membership, role: Role, *, at: datetime, by: Any) -> Membership:
     before = membership.role
     if before == role:
         return membership

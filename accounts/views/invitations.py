@@ -16,6 +16,7 @@ from accounts.roles import Role
 from accounts.services import team
 from core import throttles
 from core.http import SeeOther, client_address
+from core.refusals import Refusal
 
 HOUR = timedelta(hours=1)
 
@@ -45,7 +46,7 @@ def _accepted(request: HttpRequest, secret: str) -> HttpResponse:
     return SeeOther(reverse("admin:index"))
 
 
-def _page(request: HttpRequest, found: Invitation, refusal: team.Refusal | None = None) -> HttpResponse:
+def _page(request: HttpRequest, found: Invitation, refusal: Refusal | None = None) -> HttpResponse:
     context = {
         "invitation": found,
         "role": Role(found.role),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,10 +28,11 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What was turned down, to be told beside its row."""
+    """What was turned down, to be told beside its row: a member's or an invitation's."""
 
-    row: str
     refusal: Refusal
+    member: int | None = None
+    invitation: int | None = None
 
 
 @needs(Power.MANAGE_PEOPLE)
@@ -66,7 +68,7 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _invite(request, invitation.email, Role(invitation.role))
     except Refusal as refusal:
-        return _turned_down(request, f"invitation-{pk}", refusal)
+        return _turned_down(request, Turned(refusal, invitation=pk))
     return _done(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
 
 
@@ -79,7 +81,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         team.withdraw(invitation_id=pk, by=request.user)
     except Refusal as refusal:
-        return _turned_down(request, f"invitation-{pk}", refusal)
+        return _turned_down(request, Turned(refusal, invitation=pk))
     return _done(request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email})
 
 
@@ -98,11 +100,11 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give somebody another role."""
     colleague, form = _colleague(request, pk), RoleForm(request.POST)
     if not form.is_valid():
-        return _overview(request, turned=Turned(f"member-{pk}", Refusal(_("Choose one of the roles."))), status=422)
+        raise SuspiciousOperation("no such role")
     try:
         team.change_role(membership_id=pk, role=form.cleaned_data["role"], by=request.user)
     except Refusal as refusal:
-        return _turned_down(request, f"member-{pk}", refusal)
+        return _turned_down(request, Turned(refusal, member=pk))
     said = {"person": colleague.called, "role": form.cleaned_data["role"].label}
     return _done(request, _("%(person)s is %(role)s from now on.") % said, oneself=colleague.person == request.user.pk)
 
@@ -118,7 +120,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         team.remove(membership_id=pk, by=request.user)
     except Refusal as refusal:
-        return _turned_down(request, f"member-{pk}", refusal)
+        return _turned_down(request, Turned(refusal, member=pk))
     said = _("%(person)s doesn't work here any more.") % {"person": colleague.called}
     return _done(request, said, oneself=colleague.person == request.user.pk)
 
@@ -163,8 +165,11 @@ def _invite(request: HttpRequest, email: str, role: Role) -> None:
     team.invite(organization_id=_organization(request).pk, email=email, role=role, by=request.user)
 
 
-def _turned_down(request: HttpRequest, row: str, refusal: Refusal) -> HttpResponse:
-    return _overview(request, turned=Turned(row, refusal), status=refusal.status)
+def _turned_down(request: HttpRequest, turned: Turned) -> HttpResponse:
+    if isinstance(turned.refusal, team.GoneAlready):  # there is no row to tell it beside
+        messages.error(request, str(turned.refusal))
+        return SeeOther(reverse("admin:team"))
+    return _overview(request, turned=turned, status=turned.refusal.status)
 
 
 def _done(request: HttpRequest, said: str, *, oneself: bool = False) -> HttpResponse:
@@ -174,7 +179,7 @@ def _done(request: HttpRequest, said: str, *, oneself: bool = False) -> HttpResp
 
 
 def _organization(request: HttpRequest) -> Organization:
-    return request.user.workplace.organization
+    return request.user.workplace.organization  # type: ignore[union-attr]
 
 
 def _invitation(request: HttpRequest, pk: int) -> Invitation:
