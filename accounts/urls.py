@@ -7,6 +7,8 @@ from accounts.views import overview, security
 urlpatterns = [
     path("", overview.account, name="account"),
     path("second-factor/", security.second_factor, name="second-factor"),
+    path("signed-out/", security.signed_out, name="signed-out"),
+    path("logout/", security.sign_out, name="account_logout"),
     path("", include("allauth.account.urls")),
     path("security/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

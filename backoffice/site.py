@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.views import logout
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
@@ -13,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.views.security import sign_out
 from backoffice.urls import pages
 from core.admin import Tenant
 
@@ -57,7 +57,7 @@ class BackOffice(AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The same way out as for everybody."""
-        return logout(request)
+        return sign_out(request)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The same door as for everybody."""

@@ -1,7 +1,7 @@
 """What our views need of HTTP beyond Django's own."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 
 class SeeOther(HttpResponseRedirect):
@@ -30,3 +30,15 @@ def client_address(request: HttpRequest) -> str:
     if settings.BEHIND_PROXY:
         return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return request.META["REMOTE_ADDR"]
+
+
+def keep_language(response: HttpResponse, code: str) -> None:
+    """Let the browser ask for this language from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
