@@ -59,6 +59,12 @@ class Account(DefaultAccountAdapter):
                 confidential=True,
             )
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell somebody what was done to the account, also at an address that is theirs no more."""
+        super().send_notification_mail(template_prefix, user, (context or {}) | {"user": user}, email)
+
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell whoever signs up again that there is an account, by mail alone (S1), with links that no Host changes."""
         self.send_mail(

@@ -1,9 +1,12 @@
 """Making an account, a new password, another address: who gets a mail, who is told what, and what nobody can take."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -27,7 +30,6 @@ def confirm(client: Client, code: str) -> Any:
 def test_an_account_counts_once_its_address_is_proved(client: Client) -> None:
     assert sign_up(client).headers["Location"] == reverse(CONFIRM)
     assert not is_in(client)
-    sign_in(Client())
     confirm(client, code_in(last_mail("email-confirmation-signup")))
     assert is_in(client)
     assert EmailAddress.objects.get(email="ada@example.com").verified
@@ -35,6 +37,7 @@ def test_an_account_counts_once_its_address_is_proved(client: Client) -> None:
 
 def test_a_password_does_not_open_an_account_whose_address_nobody_proved(client: Client) -> None:
     sign_up(client)
+    cache.clear()  # a second mail to the same address waits ten seconds
     other = Client()
     assert sign_in(other).headers["Location"] == reverse(CONFIRM)
     assert not is_in(other)
@@ -78,11 +81,8 @@ def test_a_password_that_many_would_guess_is_refused(client: Client, password: s
 
 
 def test_the_language_of_a_sign_up_is_the_one_it_was_read_in(client: Client) -> None:
-    sign_up(client, headers={"Accept-Language": "de"}) if False else client.post(
-        reverse("account_signup"),
-        {"email": "ada@example.com", "password1": PASSWORD},
-        headers={"Accept-Language": "de"},
-    )
+    form = {"email": "ada@example.com", "password1": PASSWORD}
+    client.post(reverse("account_signup"), form, headers={"Accept-Language": "de"})
     assert User.objects.get().language == "de"
     assert '<html lang="de">' in last_mail().html
 
@@ -148,16 +148,12 @@ def test_the_secret_of_the_link_is_not_in_the_address_of_the_page(client: Client
 
 def test_a_link_to_a_new_password_is_over_after_an_hour(client: Client, settings: Any) -> None:
     """S5"""
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
     assert settings.PASSWORD_RESET_TIMEOUT == 3_600
     somebody()
     ask_for_link(client)
     link = link_in(last_mail())
     now = PasswordResetTokenGenerator._now
     with pytest.MonkeyPatch.context() as patch:
-        from datetime import timedelta
-
         patch.setattr(PasswordResetTokenGenerator, "_now", lambda self: now(self) + timedelta(seconds=3_601))
         assert "This link works no more" in text_of(open_link(client, link))
     assert "Choose a new password" in text_of(open_link(client, link))
