@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
@@ -25,6 +27,17 @@ from notifications import outbox
 
 class Account(DefaultAccountAdapter):
     """Accounts by e-mail."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("This address and this password don't belong together."),
+        "too_many_login_attempts": _("That was tried too often. Wait a few minutes, or sign in with a code by mail."),
+        "incorrect_code": _("That is not the code."),
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("That is not your password."),
+        "rate_limited": _("That was a bit too often. Please wait a moment and try again."),
+        "duplicate_email": _("This is your address already."),
+        "email_taken": _("There is an account with this address."),
+    }
 
     def new_user(self, request: HttpRequest) -> User:
         """Return somebody new, who reads what the sign-up was read in."""
@@ -109,11 +122,18 @@ class Account(DefaultAccountAdapter):
 class SecondFactor(DefaultMFAAdapter):
     """Secrets of authenticator apps are encrypted by our key, so that a copy of the database opens no account."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _("That is not the code.")}
+
     def encrypt(self, text: str) -> str:
         return _fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         return _fernet().decrypt(encrypted_text.encode()).decode()
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """Return a name for one more, until its owner has a better one."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return str(_("Passkey %(number)s") % {"number": number})
 
     def _get_site_name(self) -> str:
         return settings.MFA_TOTP_ISSUER

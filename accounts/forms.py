@@ -34,6 +34,8 @@ class InOurWords:
             field.widget.attrs.pop("placeholder", None)
             if name in LABELS:
                 field.label = LABELS[name]
+            if name in ("password", "oldpassword"):
+                field.help_text = ""  # the page has the link to a new one itself
         if "code" in self.fields:
             self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
 
@@ -49,10 +51,6 @@ class InOurWordsWithNewPassword(InOurWords):
 
 class SignIn(InOurWords, account.LoginForm):
     """E-mail and password."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = ""  # the page has the link to a new one itself
 
 
 class SignUp(InOurWordsWithNewPassword, account.SignupForm):

@@ -60,7 +60,7 @@ def test_a_wrong_first_code_activates_nothing(client: Client) -> None:
     show_password(client)
     client.get(reverse("mfa_activate_totp"))
     response = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
-    assert "Incorrect code" in text_of(response)
+    assert "That is not the code" in text_of(response)
     assert not Authenticator.objects.exists()
 
 
@@ -68,7 +68,7 @@ def test_a_password_alone_opens_nothing_any_more(secret: str) -> None:
     other = Client()
     assert sign_in(other).headers["Location"] == reverse("mfa_authenticate")
     assert not is_in(other)
-    assert "Incorrect code" in text_of(give_code(other, "000000"))
+    assert "That is not the code" in text_of(give_code(other, "000000"))
     assert not is_in(other)
 
 
@@ -116,7 +116,7 @@ def test_twenty_bad_codes_are_not_all_looked_at(secret: str) -> None:
     other = Client()
     sign_in(other)
     said = [text_of(give_code(other, f"{number:06}")) for number in range(20)]
-    assert sum("Incorrect code" in each for each in said) == 5
+    assert sum("That is not the code" in each for each in said) == 5
 
 
 def test_the_database_holds_no_secret(client: Client, secret: str) -> None:

@@ -28,7 +28,7 @@ def guess(what: str, number: int) -> bool:
     who, where = ("ada", f"192.0.2.{number}") if what == "person" else (f"person{number}", "192.0.2.250")
     data = {"login": f"{who}@example.com", "password": f"guess {number}"}
     answer = Client(REMOTE_ADDR=where, HTTP_HOST="localhost").post(reverse("account_login"), data)
-    return b"you specified are not correct" in answer.content
+    return b"belong together" in answer.content
 
 
 def main(what: str, count: str, first: str, *alone: str) -> None:
