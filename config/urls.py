@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.views import language
 from core import pictures, views
 from events import sitemaps
 from events.views import listing
@@ -11,7 +12,7 @@ urlpatterns = [
     path("", listing.home, name="home"),
     path("health/live", views.live, name="live"),
     path("health/ready", views.ready, name="ready"),
-    path("language/", views.language, name="language"),
+    path("language/", language.language, name="language"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemaps.sitemap_file, name="sitemap-file"),
     path("robots.txt", sitemaps.robots, name="robots"),
