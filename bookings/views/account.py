@@ -54,7 +54,7 @@ def delete(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             raise
         # The library would keep this form and send it by itself after the next password, whenever that is.
-        return SeeOther(reverse("bookings:delete-account"))
+        return SeeOther(reverse("delete-account"))
 
 
 @reauthentication_required
@@ -68,7 +68,7 @@ def _delete(request: HttpRequest) -> HttpResponse:
     except people.LastAdmin as refusal:
         return _explain(request, form, status=refusal.status)
     logout(request)
-    return SeeOther(reverse("bookings:account-deleted"))
+    return SeeOther(reverse("account-deleted"))
 
 
 def _explain(request: HttpRequest, form: DeleteAccountForm, *, status: int) -> HttpResponse:
