@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.views import language
+from bookings.views import account
 from core import pictures, views
 from events import sitemaps
 from events.views import listing
@@ -19,6 +20,9 @@ urlpatterns = [
     re_path(rf"^media/{pictures.ADDRESS}\Z", views.picture, name="picture"),
     path("", include("events.urls")),
     path("", include("bookings.urls")),
+    path("account/bookings/", account.mine, name="my-bookings"),
+    path("account/delete/", account.delete, name="delete-account"),
+    path("account/deleted/", account.deleted, name="account-deleted"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]
