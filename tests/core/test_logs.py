@@ -82,7 +82,12 @@ def test_a_secret_is_taken_out_of_a_traceback(console: StringIO) -> None:
 
 def test_an_unknown_link_and_a_wrong_method_leave_no_secret(console: StringIO, visitor: Client, noon: datetime) -> None:
     guess, booking = codes.secret(), reserve(event_on_sale())
-    for address in (f"/bookings/{guess}/", f"/bookings/{guess}/nothing/", f"/sandbox/{guess}/", f"/account/invitations/{guess}/"):
+    for address in (
+        f"/bookings/{guess}/",
+        f"/bookings/{guess}/nothing/",
+        f"/sandbox/{guess}/",
+        f"/account/invitations/{guess}/",
+    ):
         assert visitor.get(address).status_code == 404
     assert visitor.post(f"/bookings/{guess}").status_code in (301, 404)
     assert visitor.get(page(booking, "pay")).status_code == 405
