@@ -156,6 +156,7 @@ SESSION_COOKIE_SECURE = not TRIAL
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 1_209_600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie of their own
 
 ACCOUNT_ADAPTER = "accounts.adapters.Account"
 ACCOUNT_LOGIN_METHODS = {"email"}
