@@ -97,9 +97,7 @@ def test_a_second_invitation_takes_the_place_of_the_first(house: Organization, b
 def test_houses_invite_the_same_address_without_knowing_of_each_other(house: Organization, boss: User) -> None:
     first = invite(house, boss)
     other = member("admin")
-    team.invite(
-        organization_id=other.workplaces[0].organization.pk, email="new@example.com", role=Role.ADMIN, by=other
-    )
+    team.invite(organization_id=other.workplaces[0].organization.pk, email="new@example.com", role=Role.ADMIN, by=other)
     assert team.find(secret_of(first)) == first
 
 
