@@ -3,12 +3,14 @@
 from django.urls import path
 
 from backoffice.views import (
+    acts,
     sale,
     switch,
     team,
 )
 
 pages = [
+    path("bookings/act/<slug:name>/", acts.act, name="act"),
     path("sell/", sale.sell, name="sell"),
     path("sell/total/", sale.total, name="sale-total"),
     path("sell/<slug:code>/", sale.sale, name="sale"),
