@@ -24,7 +24,7 @@ from events.services import copying
 class CopyForm(forms.Form):
     """What is different about the copy."""
 
-    title = forms.CharField(label=_("Title"), max_length=160)
+    title = forms.CharField(label=_("Title"), max_length=160, widget=forms.TextInput(attrs={"class": "vTextField"}))
     starts_at = forms.DateTimeField(
         label=_("Starts"),
         widget=LocalDateTimeInput,

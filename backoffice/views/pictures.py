@@ -43,6 +43,7 @@ class FocusForm(forms.Form):
     alt = forms.CharField(
         label=_("What it shows"),
         max_length=200,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
         help_text=_("One sentence for those who can't see it: it is read to them instead."),
     )
     focus_x = Percent(label=_("Point that matters, from left to right"))
