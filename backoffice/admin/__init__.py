@@ -25,3 +25,6 @@ __all__ = [
     "ticket_types",
     "venues",
 ]
+from backoffice.admin import categories, events, places, ticket_types, venues
+
+__all__ = ["categories", "events", "places", "ticket_types", "venues"]
