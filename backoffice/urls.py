@@ -4,11 +4,13 @@ from django.urls import path
 
 from backoffice.views import (
     acts,
+    copying,
+    pictures,
+    publishing,
     sale,
     switch,
     team,
 )
-from backoffice.views import copying, pictures, publishing, switch
 
 pages = [
     path("bookings/act/<slug:name>/", acts.act, name="act"),
