@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
 from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -51,4 +52,6 @@ def _forget_old() -> int:
     now = clock.now()
     calls, _rows = IdempotentCall.objects.filter(created_at__lt=now - CALLS_KEPT).delete()
     tasks, _rows = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT).delete()
-    return calls + tasks + throttles.forget_before(now - timedelta(days=1)) + hoarding.forget_clients()
+    # Sessions end by the host's clock too.
+    sessions, _rows = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return calls + tasks + sessions + throttles.forget_before(now - timedelta(days=1)) + hoarding.forget_clients()

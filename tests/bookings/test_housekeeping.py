@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.tasks import TaskResultStatus
 from django.utils import timezone
@@ -109,6 +110,13 @@ def test_calls_are_kept_for_a_week_and_counts_for_a_day(noon: datetime) -> None:
     assert housekeeping.tick().forgotten == 2
     assert IdempotentCall.objects.get().key == "1"
     assert ThrottleWindow.objects.get().starts_at == noon - timedelta(hours=23)
+
+
+def test_sessions_that_are_over_are_forgotten() -> None:
+    for key, age in (("over", timedelta(seconds=1)), ("open", -timedelta(hours=1))):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() - age)
+    assert housekeeping.tick().forgotten == 1
+    assert Session.objects.get().session_key == "open"
 
 
 def spoilt(event_places: int = 9) -> Booking:

@@ -1,6 +1,7 @@
 """What a production says in its headers, in a process of its own: what Mozilla's observatory gives an A+ for."""
 
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -18,22 +19,32 @@ from django.core.management import call_command
 from django.test import Client
 call_command("migrate", verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
-from tests.factories import event_on_sale, reserve
+from tests.factories import event_on_sale, member, reserve
 event = event_on_sale()
 addresses = {
     "public": "/events/",
     "form": event.get_absolute_url(),
     "private": f"{reserve(event).get_absolute_url()}details/",
+    "sign-in": "/account/login/",
     "404": "/nothing/",
     "500": "/fault/bug/",
     "hashed": staticfiles_storage.url("css/site.css"),
 }
 client = Client(raise_request_exception=False, headers={"host": "tickets.example", "accept-encoding": "gzip"})
 answers = {}
-for name, address in addresses.items():
-    answer = client.get(address, secure=True)
+def note(name, answer):
     cookies = [morsel.OutputString() for morsel in answer.cookies.values()]
     answers[name] = {"status": answer.status_code, "headers": dict(answer.headers), "cookies": cookies}
+
+for name, address in addresses.items():
+    note(name, client.get(address, secure=True))
+
+staff = member()
+staff.set_password("a long sentence of words")
+staff.save()
+sent = {"login": staff.email, "password": "a long sentence of words"}
+note("signing in", client.post("/account/login/", sent, secure=True, headers={"origin": "https://tickets.example"}))
+note("back office", client.get("/admin/", secure=True))
 pretending = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "elsewhere.example"}
 insecure = client.get("/events/?page=2", headers=pretending)
 answers["insecure"] = {"status": insecure.status_code, "headers": dict(insecure.headers), "cookies": []}
@@ -53,7 +64,7 @@ ON_PAGES = EVERYWHERE | {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
-PAGES = {"public": 200, "form": 200, "private": 200, "404": 404, "500": 500}
+PAGES = {"public": 200, "form": 200, "private": 200, "sign-in": 200, "back office": 200, "404": 404, "500": 500}
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +87,13 @@ def test_every_page_locks_its_doors(answers: dict[str, Any]) -> None:
 def test_cookies_are_for_this_host_over_https_and_for_no_script(answers: dict[str, Any]) -> None:
     """S46"""
     given = {name: answers[name]["cookies"] for name in PAGES if answers[name]["cookies"]}
-    assert set(given) == {"form", "private"}
-    for (cookie,) in given.values():
+    assert set(given) >= {"form", "private", "sign-in"}
+    signing_in = answers["signing in"]
+    assert signing_in["status"] == 302
+    assert {cookie.partition("=")[0] for cookie in signing_in["cookies"]} >= {"__Host-session", "__Host-csrftoken"}
+    for cookie in [*chain(*given.values()), *signing_in["cookies"]]:
         name, *attributes = cookie.split("; ")
-        assert name.startswith("__Host-csrftoken=")
+        assert name.startswith("__Host-")
         assert {"HttpOnly", "Secure", "Path=/", "SameSite=Lax"} <= set(attributes)
         assert not any(attribute.startswith("Domain") for attribute in attributes)
 
@@ -90,6 +104,8 @@ def test_private_pages_are_in_no_cache(answers: dict[str, Any]) -> None:
         "public": False,
         "form": True,
         "private": True,
+        "sign-in": True,
+        "back office": True,
         "404": True,
         "500": True,
     }
