@@ -2,13 +2,7 @@
 
 from django.urls import path
 
-from backoffice.views import (
-    acts,
-    sale,
-    switch,
-    team,
-)
-from backoffice.views import copying, pictures, publishing, switch
+from backoffice.views import acts, copying, pictures, publishing, sale, switch, team
 
 pages = [
     path("bookings/act/<slug:name>/", acts.act, name="act"),
