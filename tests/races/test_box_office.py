@@ -28,7 +28,9 @@ def presses(event: Event, seller: User, **said: Any) -> list[Act]:
 
 
 @pytest.mark.parametrize(
-    ("how", "customer"), [("cash", ADA), ("cash", Customer()), (box_office.LATER, ADA)], ids=["known", "unknown", "later"]
+    ("how", "customer"),
+    [("cash", ADA), ("cash", Customer()), (box_office.LATER, ADA)],
+    ids=["known", "unknown", "later"],
 )
 def test_ten_presses_are_one_sale_and_all_are_told_of_it(how: str, customer: Customer) -> None:
     """R20"""
