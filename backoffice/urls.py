@@ -19,6 +19,7 @@ pages = [
     path("sell/total/", sale.total, name="sale-total"),
     path("sell/<slug:code>/", sale.sale, name="sale"),
     path("sell/<slug:code>/print/", sale.tickets, name="sale-tickets"),
+    path("sell/<slug:code>/mail/", sale.mail, name="sale-mail"),
     path("switch/", switch.switch, name="switch"),
     path("team/", team.overview, name="team"),
     path("team/invitations/", team.invite, name="team-invite"),
