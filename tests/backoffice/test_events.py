@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/events/event/"
 
@@ -337,6 +337,7 @@ def test_deleting_says_how_much_goes_and_deletes_it(noon: datetime) -> None:
     assert (entry.by, entry.facts) == (user, {"called": event.title, "places": 10})
 
 
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked at the commit
 def test_a_booked_event_stays_and_the_page_says_why(noon: datetime) -> None:
     """R23"""
     event = event_on_sale()
