@@ -11,7 +11,7 @@ from events.models import Category
 from tests.backoffice.desk import at_work, fields_of
 from tests.factories import CategoryFactory, EventFactory, OrganizationFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/events/category/"
 
