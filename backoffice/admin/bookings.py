@@ -65,7 +65,7 @@ class BookingAdmin(ReadOnly, TenantAdmin):
     may_view = Power.SEE_BOOKINGS.permission
     change_form_template = "admin/bookings/booking/change_form.html"
     list_display = ["code", "event", "customer", "quantity", "total_text", "state", "channel", "reserved"]
-    list_filter = ["status", "channel", ("event", ComingEvents), ("reserved_at", admin.DateFieldListFilter)]
+    list_filter = ["status", "channel", ("reserved_at", admin.DateFieldListFilter), ("event", ComingEvents)]
     list_select_related = ["event", "organization"]
     ordering = ["-pk"]  # the order of reservation, which has an index
     sortable_by = ["code"]
