@@ -1,0 +1,88 @@
+"""Of each model in the admin: how a row comes about, and who may do what with it, written a second time by hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+
+from accounts.models import Organization
+from core import audit, clock
+from tests.factories import (
+    CategoryFactory,
+    EventFactory,
+    OrganizationFactory,
+    TicketTypeFactory,
+    VenueFactory,
+    event_on_sale,
+    member,
+    paid,
+)
+
+ALL = frozenset({"organizer", "entry_manager", "support", "analyst", "admin"})
+HOUSE = frozenset({"organizer", "admin"})
+BOX_OFFICE = frozenset({"organizer", "support", "admin"})
+ADMIN = frozenset({"admin"})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Roles that see, change, add and delete; and the maker of one row of an organization."""
+
+    make: Callable[[Organization], models.Model]
+    see: frozenset[str]
+    change: frozenset[str] = NOBODY
+    add: frozenset[str] = NOBODY
+    delete: frozenset[str] = NOBODY
+
+    def may(self, act: str) -> frozenset[str]:
+        """Return who may do this."""
+        return getattr(self, act)
+
+
+def _managed(make: Callable[[Organization], models.Model], see: frozenset[str], change: frozenset[str]) -> Shelf:
+    return Shelf(make, see, change, change, change)
+
+
+def _booking(organization: Organization) -> Any:
+    return paid(event_on_sale(venue=VenueFactory(organization=organization)))
+
+
+def _audit_entry(organization: Organization) -> models.Model:
+    about = CategoryFactory(organization=organization)
+    audit.record("category.created", about, at=clock.now(), by=member("organizer", organization), called=str(about))
+    return audit.about(about).get()
+
+
+SHELVES: dict[str, Shelf] = {
+    "events.category": _managed(lambda of: CategoryFactory(organization=of), ALL, HOUSE),
+    "events.tickettype": _managed(lambda of: TicketTypeFactory(organization=of), ALL, HOUSE),
+    "events.event": _managed(lambda of: EventFactory(venue=VenueFactory(organization=of)), ALL, HOUSE),
+    "venues.venue": _managed(lambda of: VenueFactory(organization=of), ALL, HOUSE),
+    "bookings.booking": Shelf(_booking, BOX_OFFICE),
+    "bookings.ticket": Shelf(lambda of: _booking(of).tickets.first(), BOX_OFFICE),
+    "bookings.payment": Shelf(lambda of: _booking(of).payments.get(), BOX_OFFICE),
+    "notifications.message": Shelf(
+        lambda of: (_booking(of), of.messages.latest("pk"))[1],  # type: ignore[attr-defined]
+        BOX_OFFICE,
+    ),
+    "core.auditentry": Shelf(_audit_entry, ADMIN),
+    "accounts.membership": _managed(lambda of: member("support", of).memberships.get(), ADMIN, ADMIN),
+}
+
+
+def registered() -> dict[str, Any]:
+    """Return the admins by their model's label."""
+    return {model._meta.label_lower: found for model, found in admin.site._registry.items()}
+
+
+def unlisted() -> set[str]:
+    """Return the models of which nobody wrote down who may see them."""
+    return set(registered()) - set(SHELVES)
+
+
+def houses() -> tuple[Organization, Organization]:
+    """Return ours and theirs."""
+    return OrganizationFactory(name="House X", slug="house-x"), OrganizationFactory(name="House Y", slug="house-y")
