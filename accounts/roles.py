@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -18,6 +19,20 @@ class Role(models.TextChoices):
     SUPPORT = "support", _("support")
     ANALYST = "analyst", _("analyst")
     ADMIN = "admin", _("admin")
+
+    @property
+    def duty(self) -> str | Promise:
+        """What that is, for who chooses one."""
+        return _DUTIES[self]
+
+
+_DUTIES: dict[str, str | Promise] = {
+    "organizer": _("Sets up events and sells them, looks after bookings and sees revenue."),
+    "entry_manager": _("Sees the events whose doors are to be opened. No bookings, no money."),
+    "support": _("Helps customers: sees and changes their bookings, and sells at the box office."),
+    "analyst": _("Sees events and revenue, no customers, and changes nothing."),
+    "admin": _("May do everything here: also invites people, and sets fees, rules and security."),
+}
 
 
 class Power(models.TextChoices):
@@ -58,6 +73,11 @@ class Workplace:
 
     organization: "Organization"
     role: Role | None
+
+    @property
+    def called(self) -> str | Promise:
+        """What somebody is there, in a word."""
+        return _("site administrator") if self.role is None else self.role.label
 
     @property
     def powers(self) -> frozenset[Power]:

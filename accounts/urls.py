@@ -2,11 +2,18 @@
 
 from django.urls import include, path
 
-from accounts.views import overview, security
+from accounts.views import (
+    invitations,
+    overview,
+    profile,
+    security,
+)
 
 urlpatterns = [
     path("", overview.account, name="account"),
+    path("profile/", profile.profile, name="profile"),
     path("second-factor/", security.second_factor, name="second-factor"),
+    path("invitations/<str:secret>/", invitations.invitation, name="invitation"),
     path("", include("allauth.account.urls")),
     path("security/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
@@ -24,3 +26,14 @@ def needs(power: Power) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def brought_second_factor(request: HttpRequest) -> bool:
+    """
+    Whether this session was opened, or confirmed since, with a passkey or a code, by something its owner still has.
+
+    Setting one up is not enough: the session must bring it.
+    """
+    records = get_authentication_records(request, request.user)
+    used = {record.get("id") for record in records if record.get("method") == "mfa"}
+    return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from allauth.account.authentication import get_authentication_records
 from allauth.account.views import logout
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
@@ -13,9 +13,13 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access import brought_second_factor
 from backoffice.cards import cards, first_steps
 from backoffice.urls import pages
 from core.admin import Tenant
+
+ADD_ORGANIZATION = "admin:accounts_organization_add"
+ALWAYS_OPEN = {"admin:logout", "admin:switch", "admin:jsi18n"}
 
 
 class BackOffice(AdminSite):
@@ -28,8 +32,8 @@ class BackOffice(AdminSite):
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may be here at all."""
-        return request.user.is_active and bool(getattr(request.user, "workplace", None))
+        """Whether this person may be here at all. A site administrator may before there is any organization."""
+        return bool(getattr(request.user, "is_staff", False))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Strangers sign in, customers are told that it's not for them, and staff bring their second factor (S6)."""
@@ -38,12 +42,18 @@ class BackOffice(AdminSite):
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
-            if self.has_permission(request) and lacks_second_factor(request):
-                return redirect("second-factor")
-            return guarded(request, *args, **kwargs)
+            return self._led_elsewhere(request) or guarded(request, *args, **kwargs)
 
         inner.csrf_exempt = getattr(guarded, "csrf_exempt", False)  # type: ignore[attr-defined]
         return inner
+
+    def _led_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
+        """Where staff must go first, if they must; signing out and working for somebody else need nothing."""
+        if not self.has_permission(request) or _view_name(request) in ALWAYS_OPEN:
+            return None
+        if request.user.workplace is None:  # type: ignore[union-attr]
+            return _to_the_first_organization(request)
+        return redirect("second-factor") if lacks_second_factor(request) else None
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take only what is scoped to an organization: libraries would show theirs, with secrets, to everybody here."""
@@ -73,7 +83,15 @@ class BackOffice(AdminSite):
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether the organization asks for a second factor that this session didn't bring."""
     organization = request.user.workplace.organization  # type: ignore[union-attr]
-    if not organization.second_factor_required:
-        return False
-    records = get_authentication_records(request, request.user)
-    return not any(record.get("method") == "mfa" for record in records)
+    return organization.second_factor_required and not brought_second_factor(request)
+
+
+def _to_the_first_organization(request: HttpRequest) -> HttpResponse | None:
+    if _view_name(request) == ADD_ORGANIZATION:
+        return None
+    messages.info(request, _("There is no organization yet. Add the first one: everything here belongs to one."))
+    return redirect(ADD_ORGANIZATION)
+
+
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""

@@ -2,8 +2,23 @@
 
 from django.urls import path
 
-from backoffice.views import switch
+from backoffice.views import (
+    sale,
+    switch,
+    team,
+)
 
 pages = [
+    path("sell/", sale.sell, name="sell"),
+    path("sell/total/", sale.total, name="sale-total"),
+    path("sell/<slug:code>/", sale.sale, name="sale"),
+    path("sell/<slug:code>/print/", sale.tickets, name="sale-tickets"),
     path("switch/", switch.switch, name="switch"),
+    path("team/", team.overview, name="team"),
+    path("team/invitations/", team.invite, name="team-invite"),
+    path("team/invitations/<int:pk>/again/", team.invite_again, name="team-invite-again"),
+    path("team/invitations/<int:pk>/withdraw/", team.withdraw, name="team-withdraw"),
+    path("team/<int:pk>/", team.member, name="team-member"),
+    path("team/<int:pk>/role/", team.role, name="team-role"),
+    path("team/<int:pk>/remove/", team.remove, name="team-remove"),
 ]

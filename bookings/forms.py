@@ -54,3 +54,12 @@ class FindForm(forms.Form):
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).strip().upper()
+
+
+class DeleteAccountForm(forms.Form):
+    """A moment to think, before what can't be undone."""
+
+    sure = forms.BooleanField(
+        label=_("Yes, delete my account for good"),
+        error_messages={"required": _("Please tick this if you want your account deleted.")},
+    )

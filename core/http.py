@@ -1,7 +1,7 @@
 """What our views need of HTTP beyond Django's own."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 
 class SeeOther(HttpResponseRedirect):
@@ -20,6 +20,18 @@ def wants_part(request: HttpRequest) -> bool:
     headers = request.headers
     whole = "HX-Boosted" in headers or "HX-History-Restore-Request" in headers
     return "HX-Request" in headers and not whole
+
+
+def remember_language(response: HttpResponse, code: str) -> None:
+    """Let this browser be answered in a language from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
 
 
 def client_address(request: HttpRequest) -> str:

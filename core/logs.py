@@ -3,11 +3,14 @@
 import logging
 import re
 
-_SECRET_PATHS = re.compile(r"(/(?:bookings|payments|sandbox)/)[A-Za-z0-9_-]{20,}")
+# Also as a part of another address: who is asked to sign in is sent back with ?next=%2F…
+_SECRET_PATHS = re.compile(
+    r"((?:/|%2F)(?:bookings|payments|sandbox|invitations)(?:/|%2F))[A-Za-z0-9_-]{20,}", re.IGNORECASE
+)
 
 
 class HideSecrets(logging.Filter):
-    """Takes the secrets of booking links out of every line (S19), also out of tracebacks."""
+    """Takes the secrets of links out of every line (S19), also out of tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = _SECRET_PATHS.sub(r"\1…", record.getMessage())

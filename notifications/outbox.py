@@ -95,6 +95,11 @@ def retry(*, message_id: int, by: Any = None) -> Message:
     return message
 
 
+def forget(about: models.Model) -> None:
+    """Delete what was said about something or somebody, sent or not, within the caller's transaction."""
+    Message.objects.filter(about_type=about._meta.label_lower, about_id=about.pk).delete()
+
+
 @outermost
 def _lease(*, message_id: int) -> bool:
     now = clock.now()

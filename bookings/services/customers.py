@@ -1,17 +1,23 @@
 """Whose booking it is, how many places one person may have, and the link that opens it."""
 
+import logging
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Sum
 from django.utils.translation import ngettext
 
-from bookings.models import Booking, CustomerQuota, normalised_email
+from accounts.models import User
+from accounts.services import people
+from bookings.models import Booking, BookingQuerySet, CustomerQuota, normalised_email
 from bookings.services import messages
 from bookings.services.reservations import check_open, expire_of_customer
 from core import audit, clock, codes
 from core.refusals import Refusal
 from core.transactions import outermost
 from events.models import Event
+
+logger = logging.getLogger(__name__)
 
 
 class OverLimit(Refusal):
@@ -30,12 +36,13 @@ class OverLimit(Refusal):
 
 def give_details(*, booking_id: int, name: str, email: str, phone: str = "", by: Any = None) -> Booking:
     """
-    Say whose reservation it is. Another address than before revokes the booking's link (S19).
+    Say whose reservation it is. Another address than before revokes the booking's link (S19), and takes it from
+    the account that has it unless that account says so. What its owner's profile doesn't know yet is remembered.
 
     Raises OverLimit when this person has too many places at the event, TooLate after the deadline.
     """
     event = Event.objects.get(bookings=booking_id)
-    if event.max_per_customer is not None:
+    if event.max_per_customer is not None and email:
         expire_of_customer(event, normalised_email(email), besides=booking_id)
     return _give_details(event=event, booking_id=booking_id, name=name, email=email, phone=phone, by=by)
 
@@ -55,15 +62,19 @@ def _give_details(*, event: Event, booking_id: int, name: str, email: str, phone
     ]
     if booking.email and booking.email_key != email_key:
         booking.secret = codes.secret()
+        if booking.user_id != getattr(by, "pk", None):
+            booking.user = None
     booking.customer_name, booking.email, booking.email_key, booking.phone = name, email, email_key, phone
-    booking.save(update_fields=["customer_name", "email", "email_key", "phone", "secret"])
+    booking.save(update_fields=["customer_name", "email", "email_key", "phone", "secret", "user"])
     audit.record("booking.details_given", booking, at=now, by=by, changed=changed)
+    if booking.user_id and remembers(booking, by) and is_address_of(by, email):
+        people.remember(user_id=booking.user_id, name=name, phone=phone)
     return booking
 
 
 def lock_quota(event: Event, email_key: str) -> None:
-    """Lock this person's row for the event, if the event limits how many places one person has."""
-    if event.max_per_customer is None:
+    """Lock this person's row for the event, if it limits how many places one person has; nobody has no row."""
+    if event.max_per_customer is None or not email_key:
         return
     row = {"event_id": event.pk, "email_key": email_key}
     CustomerQuota.objects.bulk_create([CustomerQuota(**row)], ignore_conflicts=True)
@@ -74,9 +85,10 @@ def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     """
     With the quota locked: raise OverLimit if this booking would be too much for one person.
 
-    What has lapsed counts until it is ended: its extension may be on the way to its commit.
+    What has lapsed counts until it is ended: its extension may be on the way to its commit. Who gives no address
+    (at the counter) is nobody's second booking.
     """
-    if event.max_per_customer is None:
+    if event.max_per_customer is None or not email_key:
         return
     others = Booking.objects.held().filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
     has = others.aggregate(places=Sum("quantity", default=0))["places"]
@@ -100,3 +112,79 @@ def send_link(*, code: str, email: str) -> None:
     booking = Booking.objects.filter(code=code).select_related("event", "organization").first()
     if booking and booking.email and booking.email_key == normalised_email(email):
         messages.link(booking, at=clock.now())
+
+
+# --- Accounts -------------------------------------------------------------------------------------
+
+
+def is_address_of(user: User, email: str) -> bool:
+    """
+    Whether an address is the account's own: exactly, but for capitals.
+
+    Not by `normalised_email`, for which ß is ss: strasse.example may belong to somebody else than straße.example.
+    """
+    return email.strip().encode().lower() == user.email.encode()  # of bytes, `lower` changes A to Z alone
+
+
+def saved_details(user: User) -> dict[str, str]:
+    """Return what the profile says of who books."""
+    return {"name": user.name, "email": user.email, "phone": user.phone}
+
+
+def remembers(booking: Booking, person: User | None) -> bool:
+    """Whether details of this booking that come from this person fill in their profile: it is theirs, with gaps."""
+    return person is not None and booking.user_id == person.pk and not (person.name and person.phone)
+
+
+def claimable(user: User) -> list[int]:
+    """Return the ids of bookings of nobody that were made with the account's address, if that is verified."""
+    if not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+        return []
+    found = Booking.objects.filter(user=None, email_key=normalised_email(user.email)).values_list("pk", "email")
+    return [pk for pk, email in found if is_address_of(user, email)]
+
+
+@outermost
+def claim(*, user_id: int) -> int:
+    """
+    Give a person the bookings that were made as a guest with their verified address; return how many.
+
+    What belongs to an account stays there. Harmless when repeated.
+    """
+    user = User.objects.get(pk=user_id)
+    bookings = _still_claimable(user).locked()
+    now = clock.now()
+    for booking in bookings:
+        booking.user = user
+        booking.save(update_fields=["user"])
+        audit.record("booking.claimed", booking, at=now, by=user)
+    return len(bookings)
+
+
+def claim_calmly(user: User) -> None:
+    """Claim if there is anything; what goes wrong is logged and keeps nobody from signing in."""
+    try:
+        if claimable(user):
+            claim(user_id=user.pk)
+    except Exception:  # the bookings can be claimed the next time; the person wants in now
+        logger.exception("Bookings of person %s could not be claimed.", user.pk)
+
+
+def _still_claimable(user: User) -> BookingQuerySet:
+    return Booking.objects.filter(pk__in=claimable(user), user=None, email_key=normalised_email(user.email))
+
+
+@outermost
+def delete_account(*, user_id: int, by: Any = None) -> None:
+    """
+    Take from an account all that says whose it was. Its bookings stay as a guest's, so that a later account with
+    the same verified address has them again. Raises LastAdmin.
+    """
+    people.check_not_needed(User.objects.get(pk=user_id))
+    bookings = Booking.objects.locked().filter(user=user_id)
+    count = len(bookings)
+    Booking.objects.filter(user=user_id).update(user=None)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    now = clock.now()
+    people.anonymise(user, at=now, by=by)
+    audit.record("person.deleted", user, at=now, by=by, bookings=count)

@@ -38,6 +38,11 @@ def link(booking: Booking, *, at: datetime) -> None:
     _post("booking-link", booking, _("Your booking %(code)s"), at=at, once=False)
 
 
+def to_pay(booking: Booking, *, at: datetime) -> None:
+    """Places that were reserved for them at the box office, and the way to pay."""
+    _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
+
+
 def _post(
     kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, reason: str = ""
 ) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from bookings.services.reservations import (
     keep_until,
     places_of,
 )
-from core import audit, clock
+from core import audit, clock, codes
 from core.refusals import Refusal
 from core.transactions import outermost
 from events.models import Event
@@ -49,6 +50,22 @@ class NotFree(Refusal):
 
 class NothingToPay(Refusal):
     """The booking costs nothing: there is nothing to hand over to a provider."""
+
+
+class PaidAlready(Refusal):
+    """The money for this booking is there."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This booking is paid already."))
+
+
+class PlacesGone(Refusal):
+    """The time was over, and the places can't be had again: nothing was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The time for this reservation is over, and its places can't be had again. Don't take the money.")
+        )
 
 
 class UnknownPayment(LookupError):
@@ -154,14 +171,20 @@ def _asked(provider: str, checkout_reference: str) -> Payment:
     return asked
 
 
+def _locked(seen: Booking) -> tuple[Booking, list[Payment]]:
+    """Lock the quota of who has the booking, the booking, and its payments. Raises _AddressChanged."""
+    if seen.email_key:
+        lock_quota(seen.event, seen.email_key)
+    bookings = Booking.objects.select_related("event__venue", "event__organization", "organization")
+    booking = bookings.locked().get(pk=seen.pk)
+    if booking.email_key != seen.email_key:
+        raise _AddressChanged
+    return booking, list(booking.payments.order_by("pk").select_for_update(no_key=True))
+
+
 @outermost
 def _settle(*, asked: Payment, news: News, take_no_as_answer: bool) -> None:
-    lock_quota(asked.booking.event, asked.booking.email_key)
-    bookings = Booking.objects.select_related("event__venue", "event__organization", "organization")
-    booking = bookings.locked().get(pk=asked.booking_id)
-    if booking.email_key != asked.booking.email_key:
-        raise _AddressChanged
-    payments = list(booking.payments.order_by("pk").select_for_update(no_key=True))
+    booking, payments = _locked(asked.booking)
     payment = next(each for each in payments if each.pk == asked.pk)
     now = clock.now()
     if news.outcome is Outcome.FAILED and payment.status == Payment.Status.PENDING:
@@ -194,8 +217,7 @@ def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_
         case Booking.Status.PENDING if at <= booking.reserved_until:
             confirm(booking, at=at)
         case Booking.Status.PENDING:
-            end(booking, Booking.Status.EXPIRED, at=at, reason="not paid in time")
-            audit.record("booking.expired", booking, at=at)
+            _expire(booking, at=at)
             settle_late(booking, payment, at=at, take_no_as_answer=take_no_as_answer)
         case Booking.Status.EXPIRED:
             settle_late(booking, payment, at=at, take_no_as_answer=take_no_as_answer)
@@ -232,6 +254,12 @@ def confirm(booking: Booking, *, at: datetime, by: Any = None) -> None:
     _mark_confirmed(booking, at=at, by=by)
 
 
+def _expire(booking: Booking, *, at: datetime, by: Any = None) -> None:
+    """End a locked booking whose money is too late, before its places are looked for again."""
+    end(booking, Booking.Status.EXPIRED, at=at, reason="not paid in time")
+    audit.record("booking.expired", booking, at=at, by=by)
+
+
 def _mark_confirmed(booking: Booking, *, at: datetime, by: Any = None, **facts: Any) -> None:
     booking.status = Booking.Status.CONFIRMED
     booking.confirmed_at = at
@@ -249,11 +277,16 @@ def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_
     Standing places of a level are all the same, so any of them will do. The only way back from
     `expired`. Raises inventory.Lapsed, unless told to take that for a no.
     """
+    if not _sold_again(booking, at=at, take_no_as_answer=take_no_as_answer):
+        _give_back(booking, payment, Refund.Reason.TOO_LATE, at=at)
+
+
+def _sold_again(booking: Booking, *, at: datetime, take_no_as_answer: bool, by: Any = None) -> bool:
+    """Confirm a locked, expired booking with new tickets if its places can be had; return whether they could."""
     lost = list(booking.tickets.select_related("event_seat__price_level").filter(voided_at=booking.ended_at))
     claim = _claim_again(booking, lost, at=at, take_no_as_answer=take_no_as_answer)
     if claim is None:
-        _give_back(booking, payment, Refund.Reason.TOO_LATE, at=at)
-        return
+        return False
     left = {level_id: iter(place_ids) for level_id, place_ids in claim.place_ids.items()}
     first = booking.tickets.count() + 1
     Ticket.objects.bulk_create(
@@ -270,7 +303,8 @@ def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_
         for number, ticket in enumerate(lost, start=first)
     )
     inventory.sell(place_ids=places_of(booking))
-    _mark_confirmed(booking, at=at, late=True)
+    _mark_confirmed(booking, at=at, by=by, late=True)
+    return True
 
 
 def _claim_again(
@@ -281,7 +315,8 @@ def _claim_again(
         return None
     wanted = Counter(ticket.event_seat.price_level for ticket in lost)
     try:
-        check_limit(event, booking.email_key, besides=booking)
+        if booking.email_key:
+            check_limit(event, booking.email_key, besides=booking)
         return inventory.claim(wanted=wanted, keep_for=GRACE, wait=True)
     except (OverLimit, inventory.NotEnough):
         return None
@@ -310,3 +345,78 @@ def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
         raise NotFree(_("This booking has to be paid."))
     confirm(booking, at=now, by=by)
     return booking
+
+
+def record_by_hand(*, booking_id: int, how: str, by: Any, note: str = "") -> Booking:
+    """
+    Mark a booking as paid, by one of Payment.ByHand: staff have the money, or it is a present. It is confirmed.
+
+    When its time is over its places are claimed again, as for late money; if they are gone, nothing is recorded.
+    Raises PaidAlready (so also the second time), PlacesGone, TooLate, DetailsMissing, Busy. A booking that costs
+    nothing is confirmed without a payment. `note` goes to the audit trail, so no names.
+    """
+    attempts = 0
+    while True:
+        seen = Booking.objects.select_related("event").get(pk=booking_id)
+        if seen.is_free:
+            return confirm_free(booking_id=booking_id, by=by)
+        try:
+            entry = _Entry(Payment.ByHand(how), note, by)
+            return _record_by_hand(seen=seen, entry=entry, take_no_as_answer=attempts >= CLAIMS)
+        except inventory.Lapsed as lapsed:
+            attempts += not expire_owners(lapsed.place_ids)
+        except _AddressChanged:
+            continue
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What staff enter: how the money came, what they note of it, and who they are."""
+
+    how: Payment.ByHand
+    note: str
+    by: Any
+
+
+@outermost
+def _record_by_hand(*, seen: Booking, entry: _Entry, take_no_as_answer: bool) -> Booking:
+    booking, _payments = _locked(seen)
+    now = clock.now()
+    _check_unpaid(booking)
+    _write_by_hand(booking, entry, at=now)
+    if booking.status == Booking.Status.PENDING and now <= booking.reserved_until:
+        confirm(booking, at=now, by=entry.by)
+        return booking
+    if booking.status == Booking.Status.PENDING:
+        _expire(booking, at=now, by=entry.by)
+    if not _sold_again(booking, at=now, take_no_as_answer=take_no_as_answer, by=entry.by):
+        raise PlacesGone
+    return booking
+
+
+def _check_unpaid(booking: Booking) -> None:
+    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refund=None)
+    if booking.status == Booking.Status.CONFIRMED or kept.exists():
+        raise PaidAlready
+    if booking.status == Booking.Status.CANCELLED:
+        raise TooLate(_("This booking was cancelled."))
+    if not booking.has_details:
+        raise DetailsMissing
+
+
+def _write_by_hand(booking: Booking, entry: _Entry, *, at: datetime) -> None:
+    payment = Payment.objects.create(
+        booking=booking,
+        provider=entry.how,
+        reference=f"by-hand-{codes.secret()}",
+        amount=booking.total,
+        currency=booking.currency,
+        status=Payment.Status.SUCCEEDED,
+        created_at=at,
+        expires_at=at,
+        succeeded_at=at,
+    )
+    facts = {"payment": payment.pk, "how": str(entry.how), "amount": payment.amount}
+    if entry.note:
+        facts["note"] = entry.note
+    audit.record("payment.by_hand", booking, at=at, by=entry.by, **facts)

@@ -2,24 +2,64 @@
 
 import logging
 from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from bookings.gateways import gateway
 from bookings.models import Payment, Refund
-from core import audit, clock, retries
+from core import audit, clock, codes, retries
+from core.refusals import Refusal
 from core.transactions import outermost
 
 logger = logging.getLogger(__name__)
 
 
-def queue(payment: Payment, *, reason: Refund.Reason, at: datetime) -> Refund:
-    """In the transaction of its cause, with the booking locked: give a whole payment back."""
+class NotByHand(Refusal):
+    """A provider gives this money back, not people."""
+
+
+def queue(payment: Payment, *, reason: Refund.Reason, at: datetime) -> Refund | None:
+    """
+    In the transaction of its cause, with the booking locked: give a whole payment back.
+
+    What was taken by hand goes back by hand, so it waits for staff; of a present nothing goes back.
+    """
     from bookings.tasks import send_refund  # noqa: PLC0415 - the task calls back into this module
 
+    if payment.provider == Payment.ByHand.COMPLIMENTARY:
+        return None
+    by_hand = payment.provider in Payment.ByHand.values
     refund = Refund.objects.create(
-        payment=payment, amount=payment.amount, reason=reason, created_at=at, next_attempt_at=at
+        payment=payment,
+        amount=payment.amount,
+        reason=reason,
+        status=Refund.Status.BY_HAND if by_hand else Refund.Status.QUEUED,
+        created_at=at,
+        next_attempt_at=at,
     )
-    audit.record("refund.queued", payment.booking, at=at, payment=payment.pk, amount=refund.amount, reason=str(reason))
-    send_refund.enqueue(refund.pk)
+    action = "refund.by_hand" if by_hand else "refund.queued"
+    audit.record(action, payment.booking, at=at, payment=payment.pk, amount=refund.amount, reason=str(reason))
+    if not by_hand:
+        send_refund.enqueue(refund.pk)
+    return refund
+
+
+@outermost
+def paid_back(*, refund_id: int, by: Any, note: str = "") -> Refund:
+    """
+    Record that staff paid back by hand what they took by hand. Harmless when repeated.
+
+    Raises NotByHand for what goes back through its provider. `note` goes to the audit trail, so no names.
+    """
+    refund = _locked(refund_id)
+    if refund.payment.provider not in Payment.ByHand.values:
+        raise NotByHand(_("This money goes back the way it came, without your doing."))
+    if refund.status == Refund.Status.BY_HAND:
+        refund.status, refund.reference = Refund.Status.SENT, f"by-hand-{codes.secret()}"
+        refund.save(update_fields=["status", "reference"])
+        facts = {"payment": refund.payment_id, "amount": refund.amount} | ({"note": note} if note else {})
+        audit.record("refund.paid_back", refund.payment.booking, at=clock.now(), by=by, **facts)
     return refund
 
 

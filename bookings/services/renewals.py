@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from bookings.models import Booking
 from bookings.services import customers, reservations
 from core import clock
@@ -36,10 +38,13 @@ def reserve_again(
     details: Mapping[str, str] | None = None,
     client: str = "",
     language: str = settings.LANGUAGE_CODE,
+    customer: User | None = None,
+    by: Any = None,
 ) -> Renewal:
     """
     Reserve what a booking that ended unpaid had, and give its customer's details: `details` (name, email, phone),
-    or those that are known. Two transactions: places that were had stay, whatever is wrong with the details.
+    or those that are known, unless they are another account's. Two transactions: places that were had stay,
+    whatever is wrong with the details.
 
     Raises NotAgain, and what `reserve` raises; the same key leads to the same new booking.
     """
@@ -53,12 +58,14 @@ def reserve_again(
         replacing=ended.pk,
         client=client,
         language=language,
+        customer=customer,
+        by=by,
     )
-    given = known_details(ended) if details is None else details
+    given = known_details(booking) if details is None else details
     if not given or booking.has_details:
         return Renewal(booking)
     try:
-        return Renewal(customers.give_details(booking_id=booking.pk, **given))
+        return Renewal(customers.give_details(booking_id=booking.pk, **given, by=by))
     except customers.OverLimit as refusal:
         return Renewal(booking, refusal)
     except reservations.TooLate:  # an old form, whose booking has ended as well
@@ -91,9 +98,17 @@ def _the_same(ended: Booking) -> dict[int, int]:
 
 
 def known_details(booking: Booking | None) -> dict[str, str]:
-    """Return the details of a booking, else of what it replaces, else nothing: they aren't asked twice (U26)."""
-    while booking and not booking.has_details:
+    """
+    Return the details of a booking, else of what it replaces, else nothing: they aren't asked twice (U26).
+
+    One browser may serve two accounts, one after the other, so one account's details are not another's.
+    """
+    owners = set()
+    while booking:
+        owners |= {booking.user_id} - {None}
+        if len(owners) > 1:
+            return {}
+        if booking.has_details:
+            return {"name": booking.customer_name, "email": booking.email, "phone": booking.phone}
         booking = booking.replaces
-    if booking is None:
-        return {}
-    return {"name": booking.customer_name, "email": booking.email, "phone": booking.phone}
+    return {}

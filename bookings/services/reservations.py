@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from bookings.models import Booking, BookingQuerySet, Ticket
 from bookings.services import hoarding, messages
 from core import audit, clock, codes, idempotency
@@ -59,6 +60,7 @@ class Wish:
     client: str
     language: str
     channel: str
+    customer: User | None
     by: Any
 
 
@@ -71,6 +73,7 @@ def reserve(
     client: str = "",
     language: str = settings.LANGUAGE_CODE,
     channel: str = Booking.Channel.WEB,
+    customer: User | None = None,
     by: Any = None,
 ) -> Booking:
     """
@@ -79,13 +82,14 @@ def reserve(
     `replacing` is the booking of the same customer's earlier choice: if it is still open, its places are
     given back for this one, which inherits its time, so that both together last no longer than LONGEST.
 
+    It is `customer`'s, if there is an account; `by` is who does it: staff, for whoever stands at the box office.
     The same key with the same choice leads to the same booking, however often and however parallel.
     Raises NotOnSale, BadChoice, NotEnough, KeyReused, Hoarding of this `client`, or TooLate to replace,
     with nothing changed, and Busy when it could not be decided. `event` was read just before, with its
     organization.
     """
     choice = {price_id: quantity for price_id, quantity in quantities.items() if quantity}
-    wish = Wish(event, choice, key, replacing, client, language, channel, by)
+    wish = Wish(event, choice, key, replacing, client, language, channel, customer, by)
     attempts, wait = 0, False
     while attempts < CLAIMS:
         try:
@@ -225,7 +229,7 @@ def _write(
     booking = Booking.objects.create(
         organization_id=event.organization_id,
         event=event,
-        user=wish.by,
+        user=wish.customer,
         code=codes.booking_code(claim.at),
         secret=secret,
         channel=wish.channel,

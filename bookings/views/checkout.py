@@ -13,7 +13,17 @@ from bookings import gateways
 from bookings.forms import DetailsForm
 from bookings.models import Booking, Payment
 from bookings.services import customers, payments, renewals, reservations
-from bookings.views.pages import ask_details, booking_context, find_booking, is_open, over, remember, typed_details
+from bookings.views.pages import (
+    ask_details,
+    asker,
+    booking_context,
+    find_booking,
+    is_open,
+    known_details,
+    over,
+    remember,
+    typed_details,
+)
 from core import clock
 from core.http import SeeOther, wants_part
 from events import choices
@@ -42,11 +52,12 @@ def details(request: HttpRequest, secret: str) -> HttpResponse:
     if not is_open(found):
         return _too_late(request, found)
     if request.method != "POST":
-        return ask_details(request, found, DetailsForm(initial=renewals.known_details(found)))
+        return ask_details(request, found, DetailsForm(initial=known_details(request, found)))
     form = DetailsForm(request.POST)
     if form.is_valid():
         try:
-            return _named(found, customers.give_details(booking_id=found.pk, **form.cleaned_data))
+            named = customers.give_details(booking_id=found.pk, **form.cleaned_data, by=asker(request))
+            return _named(found, named)
         except customers.OverLimit as refusal:
             form.add_error("email", str(refusal))
         except reservations.TooLate:
@@ -90,9 +101,10 @@ def pay(request: HttpRequest, secret: str) -> HttpResponse:
         return SeeOther(found.get_absolute_url())
     try:
         if found.is_free:
-            payments.confirm_free(booking_id=found.pk)
+            payments.confirm_free(booking_id=found.pk, by=asker(request))
             return SeeOther(found.get_absolute_url())
-        return SeeOther(payments.hand_over(booking_id=found.pk, provider=request.POST.get("provider", "")))
+        provider = request.POST.get("provider", "")
+        return SeeOther(payments.hand_over(booking_id=found.pk, provider=provider, by=asker(request)))
     except payments.DetailsMissing:
         return SeeOther(reverse("bookings:details", args=[found.secret]))
 
@@ -134,7 +146,7 @@ def extend(request: HttpRequest, secret: str) -> HttpResponse:
     found = find_booking(request, secret)
     typed = {} if wants_part(request) else typed_details(request)
     try:
-        extended = reservations.extend(booking_id=found.pk)
+        extended = reservations.extend(booking_id=found.pk, by=asker(request))
     except reservations.TooLate as refusal:
         if not typed:
             raise
@@ -162,7 +174,7 @@ def _not_extended(request: HttpRequest, found: Booking, refusal: reservations.To
 def give_up(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the places back before paying."""
     found = find_booking(request, secret)
-    reservations.give_up(booking_id=found.pk)
+    reservations.give_up(booking_id=found.pk, by=asker(request))
     response = SeeOther(found.get_absolute_url())
     choices.forget(response, found.event)
     return response

@@ -1,5 +1,7 @@
 """From a choice to a reservation: the first one, another one instead of it, or the same once more."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_POST
 from bookings.forms import AgainForm, DetailsForm
 from bookings.models import Booking
 from bookings.services import hoarding, renewals, reservations
-from bookings.views.pages import ask_details, find_booking, is_open, later, over, remember
+from bookings.views.pages import ask_details, asker, find_booking, is_open, later, over, remember
 from core import briefly
 from core.http import SeeOther, client_address
 from core.refusals import Refusal
@@ -49,7 +51,7 @@ def _reserved(request: HttpRequest, form: ChoiceForm, own: choices.Choice | None
         quantities=form.quantities,
         key=form.cleaned_data["key"],
         replacing=_booking_of(own),
-        **_asker(request),
+        **_circumstances(request),
     )
     response = SeeOther(reverse("bookings:details", args=[booking.secret]))
     address, until = booking.get_absolute_url(), booking.reserved_until
@@ -63,12 +65,14 @@ def _booking_of(own: choices.Choice | None) -> int | None:
     return Booking.objects.filter(secret=secret).values_list("pk", flat=True).first() if secret else None
 
 
-def _asker(request: HttpRequest) -> dict[str, str]:
-    """Who reserves, as far as a request tells."""
-    language = get_language()
+def _circumstances(request: HttpRequest) -> dict[str, Any]:
+    """Who reserves, for themselves, and from where."""
+    language, person = get_language(), asker(request)
     return {
         "client": hoarding.client_of(client_address(request)),
         "language": language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+        "customer": person,
+        "by": person,
     }
 
 
@@ -82,7 +86,7 @@ def again(request: HttpRequest, secret: str) -> HttpResponse:
         if "key" in form.errors:
             raise reservations.BadChoice(_("This form was not complete. Please press the button once more."))
         renewal = renewals.reserve_again(
-            booking_id=found.pk, key=form.cleaned_data["key"], details=form.details, **_asker(request)
+            booking_id=found.pk, key=form.cleaned_data["key"], details=form.details, **_circumstances(request)
         )
     except Refusal as refusal:
         return over(request, found, refusal=refusal)

@@ -7,13 +7,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
-from bookings.services import renewals, reservations
+from bookings.services import customers, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
 from core.refusals import Refusal
 from events import choices
+
+
+def asker(request: HttpRequest) -> User | None:
+    """Who asks, if signed in. Not for public pages: they say the same to everybody (ADR 9)."""
+    return request.user if isinstance(request.user, User) else None
 
 
 def find_booking(request: HttpRequest, secret: str) -> Booking:
@@ -45,14 +51,21 @@ def booking_context(found: Booking) -> dict[str, Any]:
 
 def ask_details(request: HttpRequest, found: Booking, form: DetailsForm, *, status: int = 200) -> HttpResponse:
     """The page that asks whose booking it is; also shown at other addresses than its own."""
-    return render(request, "bookings/details.html", booking_context(found) | {"form": form}, status=status)
+    context = booking_context(found) | {"form": form, "remembers": customers.remembers(found, asker(request))}
+    return render(request, "bookings/details.html", context, status=status)
+
+
+def known_details(request: HttpRequest, found: Booking) -> dict[str, str]:
+    """Return what needn't be asked again (U26): what the booking knows, else the profile of who is signed in."""
+    person = asker(request)
+    return renewals.known_details(found) or (customers.saved_details(person) if person else {})
 
 
 def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Refusal | None = None) -> HttpResponse:
     """The page of a booking that isn't open. `again` is the form of another try, with what was typed or is known."""
     again = None
     if renewals.can_be_had_again(found):
-        again = DetailsForm(initial=typed_details(request) or renewals.known_details(found))
+        again = DetailsForm(initial=typed_details(request) or known_details(request, found))
     context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)

@@ -122,7 +122,7 @@ def found(events: QuerySet[Event], search: Search, now: datetime, *, zones: Iter
         events = events.filter(Exists(_totals().filter(Q(total__lte=search.most))))
         events = events.filter(currency=search.currency) if search.most else events  # nothing is nothing anywhere
     if search.available:
-        events = events.filter(_sells(now) & Q(left__gt=0))
+        events = events.filter(sells(now) & Q(left__gt=0))
     if search.state:
         events = events.filter(_in_state(search.state, now))
     return events.order_by(*SORTS[search.sort])
@@ -180,7 +180,7 @@ def span(name: str, today: date) -> tuple[date, date]:
     raise ValueError(name)
 
 
-def _sells(now: datetime) -> Q:
+def sells(now: datetime) -> Q:
     """What `Event.check_on_sale` lets pass."""
     return (
         Q(status=Event.Status.PUBLISHED, ends_at__gt=now)
@@ -193,11 +193,11 @@ def _in_state(state: str, now: datetime) -> Q:
     """The states of `listing.sale_state`, as a question to the database."""
     match state:
         case "on-sale":
-            return _sells(now) & Q(left__gt=FEW)
+            return sells(now) & Q(left__gt=FEW)
         case "few":
-            return _sells(now) & Q(left__range=(1, FEW))
+            return sells(now) & Q(left__range=(1, FEW))
         case "sold-out":
-            return _sells(now) & Q(left=0)
+            return sells(now) & Q(left=0)
         case "not-yet":
             return Q(status=Event.Status.PUBLISHED, sales_start__gt=now, ends_at__gt=now)
         case "cancelled":

@@ -7,16 +7,17 @@ refusal becomes a sentence that says what to do instead.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import IntegrityError, connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import pictures
+from core import audit, clock, pictures
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
+from events.models import Category, Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
 from venues.models import Venue, VenuePicture
 
 
@@ -24,22 +25,33 @@ class HasBookings(Refusal):
     """What should be deleted is part of somebody's booking."""
 
 
-def delete_event(*, event_id: int) -> None:
+def delete_event(*, event_id: int, by: Any = None) -> None:
     """Delete an event with its price levels, prices, places and pictures. Raises HasBookings."""
     with _refusing(_("This event has bookings, so it can't be deleted. Cancel it instead.")):
-        _delete_events(event_ids=[event_id])
+        _delete_event(event_id=event_id, by=by)
 
 
-def delete_venue(*, venue_id: int) -> None:
+def delete_venue(*, venue_id: int, by: Any = None) -> None:
     """Delete a venue with its events and pictures. Raises HasBookings."""
     with _refusing(_("An event at this venue has bookings, so it can't be deleted. Make it inactive instead.")):
-        _delete_venue(venue_id=venue_id)
+        _delete_venue(venue_id=venue_id, by=by)
 
 
-def delete_ticket_type(*, ticket_type_id: int) -> None:
+def delete_ticket_type(*, ticket_type_id: int, by: Any = None) -> None:
     """Delete a ticket type with its prices. Raises HasBookings."""
     with _refusing(_("Tickets of this type were booked, so it can't be deleted. Make it inactive instead.")):
-        _delete_ticket_type(ticket_type_id=ticket_type_id)
+        _delete_ticket_type(ticket_type_id=ticket_type_id, by=by)
+
+
+@outermost
+def delete_category(*, category_id: int, by: Any = None) -> None:
+    """Delete a category; its events stay, without one."""
+    for category in Category.objects.select_for_update(no_key=True).filter(pk=category_id):
+        events = Event.objects.filter(category=category)
+        list(events.locked())
+        count = events.update(category=None)
+        _delete_only(Category.objects.filter(pk=category_id))
+        audit.record("category.deleted", category, at=clock.now(), by=by, called=str(category), events=count)
 
 
 @contextmanager
@@ -52,31 +64,45 @@ def _refusing(message: Promise) -> Iterator[None]:
 
 
 @outermost
-def _delete_events(*, event_ids: list[int]) -> None:
-    _delete_rows_of_events(event_ids)
+def _delete_event(*, event_id: int, by: Any) -> None:
+    for event in Event.objects.filter(pk=event_id):
+        _delete_rows_of_events([event], by)
 
 
 @outermost
-def _delete_venue(*, venue_id: int) -> None:
-    Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
-    _delete_rows_of_events(list(Event.objects.filter(venue=venue_id).values_list("pk", flat=True)))
-    _delete_pictures(VenuePicture.objects.filter(venue=venue_id))
-    _delete_only(Venue.objects.filter(pk=venue_id))
+def _delete_venue(*, venue_id: int, by: Any) -> None:
+    for venue in Venue.objects.select_for_update(no_key=True).filter(pk=venue_id):
+        events = list(Event.objects.filter(venue=venue))
+        _delete_rows_of_events(events, by)
+        _delete_pictures(VenuePicture.objects.filter(venue=venue))
+        _delete_only(Venue.objects.filter(pk=venue_id))
+        audit.record("venue.deleted", venue, at=clock.now(), by=by, called=str(venue), events=len(events))
 
 
 @outermost
-def _delete_ticket_type(*, ticket_type_id: int) -> None:
-    _delete_only(Price.objects.filter(ticket_type=ticket_type_id))
-    _delete_only(TicketType.objects.filter(pk=ticket_type_id))
+def _delete_ticket_type(*, ticket_type_id: int, by: Any) -> None:
+    for ticket_type in TicketType.objects.select_for_update(no_key=True).filter(pk=ticket_type_id):
+        prices = Price.objects.filter(ticket_type=ticket_type)
+        count = prices.count()
+        _delete_only(prices)
+        _delete_only(TicketType.objects.filter(pk=ticket_type_id))
+        facts = {"called": str(ticket_type), "prices": count}
+        audit.record("ticket_type.deleted", ticket_type, at=clock.now(), by=by, **facts)
 
 
-def _delete_rows_of_events(event_ids: list[int]) -> None:
+def _delete_rows_of_events(events: list[Event], by: Any) -> None:
+    event_ids = [event.pk for event in events]
     list(Event.objects.locked().filter(pk__in=event_ids))
-    _delete_only(EventSeat.objects.filter(event__in=event_ids))
+    places = EventSeat.objects.filter(event__in=event_ids)
+    made = dict(places.order_by().values_list("event").annotate(Count("pk")))
+    _delete_only(places)
     _delete_only(Price.objects.filter(price_level__event__in=event_ids))
     _delete_only(PriceLevel.objects.filter(event__in=event_ids))
     _delete_pictures(EventPicture.objects.filter(event__in=event_ids))
     _delete_only(Event.objects.filter(pk__in=event_ids))
+    now = clock.now()
+    for event in events:
+        audit.record("event.deleted", event, at=now, by=by, called=str(event), places=made.get(event.pk, 0))
 
 
 def _delete_pictures(rows: QuerySet) -> None:

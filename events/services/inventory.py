@@ -98,6 +98,16 @@ def remove_places(*, level: PriceLevel, quantity: int) -> None:
     _count_places(level)
 
 
+def bring_to(*, level: PriceLevel, places: int) -> None:
+    """Make or remove as many places as it takes. Raises TooManyPlaces."""
+    Event.objects.locked().get(pk=level.event_id)
+    made = EventSeat.objects.filter(event=level.event_id, price_level=level.pk).count()
+    if places > made:
+        make_places(level=level, quantity=places - made)
+    elif places < made:
+        remove_places(level=level, quantity=made - places)
+
+
 def claim(
     *, wanted: Mapping[PriceLevel, int], keep_for: timedelta, wait: bool, latest: datetime | None = None
 ) -> Claim:

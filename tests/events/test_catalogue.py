@@ -8,11 +8,13 @@ from django.core.files.storage import default_storage
 
 from bookings.models import Booking
 from bookings.services import cancellations
+from core.models import AuditEntry
 from events.models import Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
 from events.services import catalogue
 from tests.factories import (
     EventFactory,
     TicketTypeFactory,
+    UserFactory,
     VenueFactory,
     event_on_sale,
     event_picture,
@@ -152,3 +154,49 @@ def test_one_booked_event_keeps_the_whole_venue(noon: datetime) -> None:
     with pytest.raises(catalogue.HasBookings):
         catalogue.delete_venue(venue_id=venue.pk)
     assert counts() == before
+
+
+def deletions() -> list[tuple[object, ...]]:
+    entries = AuditEntry.objects.filter(action__endswith=".deleted").order_by("pk")
+    return list(entries.values_list("action", "object_id", "facts", "by", "organization"))
+
+
+def test_the_audit_trail_says_who_deleted_what(noon: datetime) -> None:
+    """S51"""
+    user, venue = UserFactory(), VenueFactory(name="Old Hall")
+    first = event_on_sale(venue=venue, title="First", levels={"Standing": 3})
+    draft = EventFactory(venue=venue, title="Draft")
+    house = venue.organization_id
+    catalogue.delete_venue(venue_id=venue.pk, by=user)
+    assert deletions() == [
+        ("event.deleted", first.pk, {"called": "First", "places": 3}, user.pk, house),
+        ("event.deleted", draft.pk, {"called": "Draft", "places": 0}, user.pk, house),
+        ("venue.deleted", venue.pk, {"called": "Old Hall, Berlin", "events": 2}, user.pk, house),
+    ]
+
+
+def test_a_deleted_ticket_type_is_in_the_audit_trail(noon: datetime) -> None:
+    """S51"""
+    event_on_sale(amounts={"Adult": 2_000, "Child": 1_000})
+    child, user = TicketType.objects.get(name="Child"), UserFactory()
+    catalogue.delete_ticket_type(ticket_type_id=child.pk, by=user)
+    facts = {"called": "Child", "prices": 1}
+    assert deletions() == [("ticket_type.deleted", child.pk, facts, user.pk, child.organization_id)]
+
+
+def test_a_refused_deletion_is_in_no_trail(noon: datetime) -> None:
+    event = event_on_sale()
+    reserve(event)
+    with pytest.raises(catalogue.HasBookings):
+        catalogue.delete_venue(venue_id=event.venue_id)
+    assert deletions() == []
+
+
+def test_deleting_what_is_gone_does_nothing(noon: datetime) -> None:
+    event = EventFactory()
+    event_id, venue_id = event.pk, event.venue_id
+    catalogue.delete_venue(venue_id=venue_id)
+    before = deletions()
+    catalogue.delete_event(event_id=event_id)
+    catalogue.delete_venue(venue_id=venue_id)
+    assert deletions() == before

@@ -157,7 +157,7 @@ def test_a_fixed_fee_is_of_the_events_own_currency(
 
 def test_more_places_than_the_venue_holds_are_refused(noon: datetime) -> None:
     event = draft(places=6, venue=VenueFactory(capacity=5))
-    with pytest.raises(inventory.TooManyPlaces):
+    with pytest.raises(NotReady, match="holds 5 people, and the price levels have 6 places."):
         publish(event_id=event.pk)
     assert_still_a_draft(event)
 

@@ -156,3 +156,84 @@ def test_without_locks_and_constraint_late_money_buys_one_place_twice(
         race([news(payment) for payment in pair], meet_before=CLAIMING)
         assert ends(pair) == [("confirmed", None)] * 2
         assert "R1" in broken()
+
+
+# --- By hand ---------------------------------------------------------------------------------------
+
+
+def by_hand(booking: Booking, how: str = "cash") -> Act:
+    """Staff mark a booking as paid."""
+    return lambda: payments.record_by_hand(booking_id=booking.pk, how=how, by=None)
+
+
+def test_of_ten_who_mark_a_booking_as_paid_one_does() -> None:
+    """R34, R3"""
+    booking = with_details(reserve(event_on_sale(), 2))
+    answers = race([by_hand(booking, how) for how in ("cash", "card") * 5])
+    assert told(answers) == {"Booking": 1, "PaidAlready": 9}
+    assert effects(booking) == {"taken": 1, "given back": 0, "confirmed": 1, "told": 1, "valid": 2, "sold": 2}
+    assert broken() == set()
+
+
+def of_nobody() -> Booking:
+    """A reservation at the box office: no message about it would show a second confirmation to the database."""
+    event = event_on_sale()
+    quantities = {event.price_levels.get().prices.get().pk: 2}
+    return reservations.reserve(event=event, quantities=quantities, key="nobody", channel="box_office")
+
+
+def test_without_locks_ten_who_mark_a_booking_as_paid_take_the_money_ten_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R34, R18: the twin without locks."""
+    without_row_locks(monkeypatch)
+    booking = of_nobody()
+    answers = race([by_hand(booking)] * 10, meet_before=CLAIMING)
+    assert told(answers) == {"Booking": 10}
+    assert effects(booking)["taken"] == 10
+    assert {"R3", "R7"} <= broken()
+
+
+def late_and_expired() -> Booking:
+    """A reservation that ran out, with room for it once more and for another besides."""
+    booking = with_details(reserve(event_on_sale(), 2))
+    clock.advance(payments.LONGEST)
+    reservations.expire_due()
+    return booking
+
+
+def test_of_ten_who_mark_an_expired_booking_as_paid_one_does(noon: datetime) -> None:
+    """R30, R34"""
+    booking = late_and_expired()
+    answers = race([by_hand(booking)] * 10)
+    assert told(answers) == {"Booking": 1, "PaidAlready": 9}
+    assert effects(booking) == {"taken": 1, "given back": 0, "confirmed": 1, "told": 1, "valid": 2, "sold": 2}
+    assert broken() == set()
+
+
+@pytest.mark.parametrize("expired", [True, False])
+def test_staff_and_a_provider_who_take_the_money_at_once_keep_one_of_both(noon: datetime, expired: bool) -> None:
+    """R34, R3: fifteen bookings at once. Who came second is refused, or given back."""
+    asked = [handed_over(reserve(event_on_sale(), 2)) for _booking in range(15)]
+    if expired:
+        clock.advance(payments.LONGEST)
+        reservations.expire_due()
+    acts = [act for payment in asked for act in (news(payment), by_hand(payment.booking))]
+    answers = race(acts)
+    refused = sum(isinstance(each, payments.PaidAlready) for each in answers)
+    assert set(told(answers)) <= {"Booking", "PaidAlready"}
+    for payment in asked:
+        found = effects(payment.booking)
+        assert (found["confirmed"], found["told"], found["valid"], found["sold"]) == (1, 1, 2, 2)
+        assert found["taken"] - found["given back"] == 1
+    assert Refund.objects.filter(reason="duplicate").count() == Refund.objects.count() == 15 - refused
+    assert broken() == set()
+
+
+def test_without_locks_staff_and_a_provider_both_keep_the_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R34, R18: the twin without locks."""
+    without_row_locks(monkeypatch)
+    booking = of_nobody()
+    payments.hand_over(booking_id=booking.pk, provider="sandbox")
+    race([news(booking.payments.get()), by_hand(booking)], meet_before=CLAIMING)
+    found = effects(booking)
+    assert (found["taken"], found["given back"], found["confirmed"]) == (2, 0, 2)
+    assert {"R3", "R7"} <= broken()

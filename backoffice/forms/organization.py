@@ -1,0 +1,91 @@
+"""How an organization sells, and how its staff must sign in."""
+
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from backoffice.access import brought_second_factor
+from core import money
+from core.admin import TenantForm
+from core.percent import PercentField
+
+
+class FeeField(forms.DecimalField):
+    """An amount as people write it, whose value is in the smallest unit of the form's currency."""
+
+    currency = "EUR"
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.to_decimal(value, self.currency) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else money.from_decimal(amount, self.currency)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class OrganizationForm(TenantForm):
+    """The settings of one organization. `request` is set by who makes the form's class."""
+
+    request: HttpRequest
+
+    fee_basis_points = PercentField(label=_("Service fee in percent"), help_text=_("Of each ticket's price."))
+    fee_per_ticket = FeeField(
+        label=_("Fee per ticket"),
+        min_value=0,
+        max_digits=12,
+        help_text=_("For each ticket that isn't free, besides the percentage, in the organization's currency."),
+    )
+    tax_basis_points = PercentField(
+        label=_("Tax contained, in percent"), help_text=_("Prices and fees are whole prices: so much of them is tax.")
+    )
+
+    class Meta:
+        model = Organization
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["time_zone"]
+        zone.widget = forms.Select(choices=[(name, name) for name in _time_zones(self.instance.time_zone)])
+        zone.help_text = _("For times that belong to no venue, and in lists of the back office.")
+        self._explain_currency()
+        self.fields["fee_per_ticket"].currency = self._currency()  # type: ignore[attr-defined]
+
+    def clean_second_factor_required(self) -> bool:
+        """Nobody locks themselves out."""
+        required = self.cleaned_data["second_factor_required"]
+        if required and not self.initial.get("second_factor_required") and not brought_second_factor(self.request):
+            raise ValidationError(
+                _("First sign in with a second factor yourself: else this would lock you out. Nothing was changed.")
+            )
+        return required
+
+    def _explain_currency(self) -> None:
+        field = self.fields["currency"]
+        if self.instance.pk and (self.instance.events.exists() or self.instance.ticket_types.exists()):
+            field.disabled = True
+            field.help_text = _("Fixed, since there are events or ticket types: their prices are amounts of it.")
+        else:
+            field.help_text = _("Three capital letters, as in EUR. Fixed from the first event or ticket type on.")
+
+    def _currency(self) -> str:
+        """In which the fee is typed: that of the form, if it is one."""
+        typed = self.data.get(self.add_prefix("currency"), "") if self.is_bound else ""
+        if self.fields["currency"].disabled or len(typed) != len("EUR"):
+            return self.instance.currency
+        return typed
+
+
+@lru_cache(maxsize=8)
+def _time_zones(besides: str) -> tuple[str, ...]:
+    places = {name for name in available_timezones() if "/" in name and not name.startswith("Etc/")}
+    return tuple(sorted(places | {"UTC", besides}))

@@ -1,0 +1,73 @@
+"""What an account has of bookings, and its end. Only ever of who asks: no address here names anybody."""
+
+from typing import Any, cast
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.services import people
+from bookings.forms import DeleteAccountForm
+from bookings.queries import mine as own
+from bookings.queries.mine import Shelf
+from bookings.services import customers
+from core import clock
+from core.http import SeeOther
+
+PER_PAGE = 20
+
+
+@never_cache
+@require_safe
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """My bookings: one shelf of them, after those of my guest days have been put there."""
+    person = cast("User", request.user)
+    customers.claim_calmly(person)
+    asked, now = request.GET.get("show", ""), clock.now()
+    shelf = Shelf(asked) if asked in Shelf.values else Shelf.COMING
+    context = {
+        "shelf": shelf,
+        "shelves": own.counts(person, now).items(),
+        "page": Paginator(own.on_shelf(person, shelf, now), PER_PAGE).get_page(request.GET.get("page")),
+        "now": now,
+    }
+    return render(request, "bookings/mine.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@reauthentication_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Say what happens when an account is deleted, and do it for who has proved to be its owner just now."""
+    person = cast("User", request.user)
+    form = DeleteAccountForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _explain(request, form, status=422 if form.is_bound else 200)
+    try:
+        customers.delete_account(user_id=person.pk, by=person)
+    except people.LastAdmin as refusal:
+        return _explain(request, form, status=refusal.status)
+    logout(request)
+    return SeeOther(reverse("bookings:account-deleted"))
+
+
+def _explain(request: HttpRequest, form: DeleteAccountForm, *, status: int) -> HttpResponse:
+    needed_by = people.only_admin_of(cast("User", request.user))
+    context: dict[str, Any] = {"form": form, "refusal": people.LastAdmin(needed_by) if needed_by else None}
+    return render(request, "account/delete.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    """Goodbye."""
+    return render(request, "account/deleted.html")
