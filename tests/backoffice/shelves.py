@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts.models import Organization
 from core import audit, clock
+from notifications.models import Message
 from tests.factories import (
     CategoryFactory,
     EventFactory,
@@ -24,18 +25,22 @@ ALL = frozenset({"organizer", "entry_manager", "support", "analyst", "admin"})
 HOUSE = frozenset({"organizer", "admin"})
 BOX_OFFICE = frozenset({"organizer", "support", "admin"})
 ADMIN = frozenset({"admin"})
+ROOT = frozenset({"root"})
+"""Site administrators and nobody else; whatever an admin may is theirs too."""
 NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Roles that see, change, add and delete; and the maker of one row of an organization."""
+    """The maker of one row of an organization, and the roles that see, change, add and delete such rows."""
 
     make: Callable[[Organization], models.Model]
     see: frozenset[str]
     change: frozenset[str] = NOBODY
     add: frozenset[str] = NOBODY
     delete: frozenset[str] = NOBODY
+    leads_on: frozenset[str] = frozenset()
+    """Acts of which Django's page only leads to one of ours."""
 
     def may(self, act: str) -> frozenset[str]:
         """Return who may do this."""
@@ -65,11 +70,16 @@ SHELVES: dict[str, Shelf] = {
     "bookings.ticket": Shelf(lambda of: _booking(of).tickets.first(), BOX_OFFICE),
     "bookings.payment": Shelf(lambda of: _booking(of).payments.get(), BOX_OFFICE),
     "notifications.message": Shelf(
-        lambda of: (_booking(of), of.messages.latest("pk"))[1],  # type: ignore[attr-defined]
+        lambda of: (_booking(of), Message.objects.latest("pk"))[1],  # type: ignore[attr-defined]
         BOX_OFFICE,
     ),
     "core.auditentry": Shelf(_audit_entry, ADMIN),
-    "accounts.membership": _managed(lambda of: member("support", of).memberships.get(), ADMIN, ADMIN),
+    "accounts.membership": Shelf(
+        lambda of: member("support", of).memberships.get(),
+        *[ADMIN] * 4,
+        leads_on=frozenset({"change", "add", "delete"}),
+    ),
+    "accounts.organization": Shelf(lambda of: of, ADMIN, ADMIN, ROOT, leads_on=frozenset({"see"})),
 }
 
 
