@@ -16,6 +16,7 @@ run: .venv/running $(CATALOGUES)
 	$(PY) manage.py migrate --verbosity 0; \
 	$(PY) manage.py seed_demo --if-empty; \
 	$(PY) manage.py collectstatic --noinput --verbosity 0; \
+	$(PY) manage.py demo_signins; \
 	exec $(PY) manage.py serve --port $(PORT)
 
 test: .venv/developing $(CATALOGUES)

@@ -14,6 +14,8 @@ urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("second-factor/", security.second_factor, name="second-factor"),
     path("invitations/<str:secret>/", invitations.invitation, name="invitation"),
+    path("signed-out/", security.signed_out, name="signed-out"),
+    path("logout/", security.sign_out, name="account_logout"),
     path("", include("allauth.account.urls")),
     path("security/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

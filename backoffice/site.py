@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.views import logout
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -13,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.views.security import sign_out
 from backoffice.access import brought_second_factor
 from backoffice.cards import cards, first_steps
 from backoffice.urls import pages
@@ -73,7 +73,7 @@ class BackOffice(AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The same way out as for everybody."""
-        return logout(request)
+        return sign_out(request)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The same door as for everybody."""

@@ -3,12 +3,15 @@
 from django.urls import path
 
 from backoffice.views import (
+    acts,
     sale,
     switch,
     team,
 )
+from backoffice.views import copying, pictures, publishing, switch
 
 pages = [
+    path("bookings/act/<slug:name>/", acts.act, name="act"),
     path("sell/", sale.sell, name="sell"),
     path("sell/total/", sale.total, name="sale-total"),
     path("sell/<slug:code>/", sale.sale, name="sale"),
@@ -21,4 +24,8 @@ pages = [
     path("team/<int:pk>/", team.member, name="team-member"),
     path("team/<int:pk>/role/", team.role, name="team-role"),
     path("team/<int:pk>/remove/", team.remove, name="team-remove"),
+    path("events/event/<int:pk>/publish/", publishing.publish, name="publish"),
+    path("events/event/<int:pk>/copy/", copying.copy, name="copy"),
+    path("pictures/<slug:kind>/<int:pk>/", pictures.gallery, name="pictures"),
+    path("pictures/<slug:kind>/<int:pk>/<int:picture_pk>/", pictures.change_picture, name="change-picture"),
 ]

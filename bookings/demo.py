@@ -15,11 +15,9 @@ from django.db.models import F
 from django.utils.text import slugify
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import Membership, Organization, User
-from bookings import demo_art
-from bookings.gateways import sandbox
-from bookings.models import Booking, SandboxCheckout
-from bookings.services import cancellations, customers, payments, refunds, reservations
+from accounts.models import Organization
+from bookings import demo_art, demo_people, demo_sales
+from bookings.services import cancellations, customers, refunds, reservations
 from core import clock, pictures
 from core.pictures import Picture
 from events.models import Category, Event, EventPicture, Price, PriceLevel, TicketType
@@ -167,13 +165,13 @@ DESCRIPTION = """An evening that exists only in the demonstration season of **St
 - Please be in your place when it begins
 """
 
-ROLES = [
-    ("organizer", "Organizer"),
-    ("entry_manager", "Entry"),
-    ("support", "Support"),
-    ("analyst", "Analyst"),
-    ("admin", "Admin"),
+TOUR_VENUE = ("Barge Theatre", "theatre", "Mooring 3, Sample Canal", "Amsterdam", "NL", "Europe/Amsterdam", 180)
+TOUR_EVENTS = [
+    # title, type, category, days from today, hour, kind
+    ("The Lighthouse Keepers' Ball", "theatre", "Theatre", 20, 20, "plain"),
+    ("Salt and Paper", "dance", "Opera and dance", 64, 19, "draft"),
 ]
+"""Of another organization, so that the switch between two can be tried."""
 
 
 def make_season(now: datetime) -> None:
@@ -187,23 +185,55 @@ def make_season(now: datetime) -> None:
 
 def _fill(now: datetime) -> None:
     chance = random.Random(20_261_121)  # noqa: S311 - the same season each time
-    house = _house()
+    house, tour = _house(), _tour()
+    demo_people.make_people(house, tour)
     venues = [_venue(house, *row) for row in VENUES]
     ticket_types = [_ticket_type(house, *row) for row in TICKET_TYPES]
     for title, kind_of_event, category, venue, days, hour, kind in EVENTS:
         event = _event(house, venues[venue], title, kind_of_event, category, now, days, hour, kind)
-        if kind in ("cancelled", "draft"):
-            continue
-        if kind != "general":
-            _levels(event, ticket_types, kind)
-        with clock.at(min(now, event.starts_at) - timedelta(days=60)):
-            event = publishing.publish(event_id=event.pk)
-        _sell(event, kind, now, chance)
+        _open(event, ticket_types, kind, now, chance)
+    _fill_tour(tour, now)
+    demo_sales.buy_as(demo_people.customer(), now)
+    demo_sales.sell_as(demo_people.seller(), now)
     _settle_mail()
 
 
+def _fill_tour(tour: Organization, now: datetime) -> None:
+    chance = random.Random(20_261_122)  # noqa: S311 - its own, so that the house's season doesn't depend on it
+    venue = _venue(tour, *TOUR_VENUE)
+    ticket_types = [_ticket_type(tour, *row) for row in TICKET_TYPES]
+    for title, kind_of_event, category, days, hour, kind in TOUR_EVENTS:
+        event = _event(tour, venue, title, kind_of_event, category, now, days, hour, kind)
+        _open(event, ticket_types, kind, now, chance)
+
+
+def _open(event: Event, ticket_types: list[TicketType], kind: str, now: datetime, chance: random.Random) -> None:
+    """Put it on sale, if it is to be, and sell some of it."""
+    if kind in ("cancelled", "draft"):
+        return
+    if kind != "general":
+        _levels(event, ticket_types, kind)
+    with clock.at(min(now, event.starts_at) - timedelta(days=60)):
+        event = publishing.publish(event_id=event.pk)
+    _sell(event, kind, now, chance)
+
+
+def _tour() -> Organization:
+    return Organization.objects.create(
+        name="Sample Touring Company",
+        slug="sample-touring-company",
+        support_email="tour@stagedoor.example",
+        entry_rules=ENTRY_RULES,
+        refund_rules=REFUND_RULES,
+        currency="EUR",
+        time_zone="Europe/Amsterdam",
+        fee_per_ticket=150,
+        tax_basis_points=900,
+    )
+
+
 def _house() -> Organization:
-    house = Organization.objects.create(
+    return Organization.objects.create(
         name="Demonstration House",
         slug="demonstration-house",
         support_email="help@stagedoor.example",
@@ -216,10 +246,6 @@ def _house() -> Organization:
         fee_per_ticket=100,
         tax_basis_points=700,
     )
-    for role, name in ROLES:
-        user = User.objects.create_user(f"{role.replace('_', '-')}@stagedoor.example", name=f"Demo {name}")
-        Membership.objects.create(user=user, organization=house, role=role)
-    return house
 
 
 def _venue(
@@ -337,7 +363,7 @@ def _book(event: Event, price: Price, size: int, moment: datetime, ending: str, 
         customers.give_details(booking_id=booking.pk, name=NAMES[person], email=email)
         if ending in ("paid", "cancelled"):
             clock.advance(timedelta(minutes=chance.randint(2, 8)))
-            _pay(booking)
+            demo_sales.pay(booking)
         if ending == "expired":
             clock.advance(timedelta(minutes=20))
             reservations.expire(booking_id=booking.pk)
@@ -345,16 +371,6 @@ def _book(event: Event, price: Price, size: int, moment: datetime, ending: str, 
             clock.advance(timedelta(hours=5))
             cancellations.cancel(booking_id=booking.pk, reason="asked for by the customer")
             refunds.send_due()
-
-
-def _pay(booking: Booking) -> None:
-    if booking.is_free:
-        payments.confirm_free(booking_id=booking.pk)
-        return
-    payments.hand_over(booking_id=booking.pk, provider="sandbox")
-    payment = booking.payments.get()
-    sandbox.press(SandboxCheckout.objects.get(key=payment.key), "pay")
-    payments.look_up(booking=booking)
 
 
 def _wishes() -> Iterator[tuple[str, str, int]]:

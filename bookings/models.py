@@ -165,6 +165,10 @@ class Booking(models.Model):
         """The whole price as text, as on the button that pays it."""
         return money.formatted(self.total, self.currency)
 
+    def goes_back_by_hand(self) -> bool:
+        """Whether money for it was taken by hand and has to be, or was, paid back so."""
+        return Refund.objects.filter(payment__booking=self, payment__provider__in=Payment.ByHand.values).exists()
+
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""
         return Ticket.objects.filter(booking=self).live().order_by("number")
@@ -292,6 +296,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{money.formatted(self.amount, self.currency)} by {self.provider} ({self.status})"
+
+    @property
+    def way(self) -> str:
+        """How it was paid, in words: what staff entered, or the provider's name."""
+        return str(dict(Payment.ByHand.choices).get(self.provider, self.provider))
 
 
 class Refund(models.Model):

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import account, calendars, checkout, choosing, find, sandbox
+from bookings.views import calendars, checkout, choosing, find, sandbox
 
 
 class SecretConverter(StringConverter):
@@ -29,8 +29,5 @@ urlpatterns = [
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
     path("bookings/<secret:secret>/calendar.ics", calendars.booking_calendar, name="calendar"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
-    path("account/bookings/", account.mine, name="mine"),
-    path("account/delete/", account.delete, name="delete-account"),
-    path("account/deleted/", account.deleted, name="account-deleted"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

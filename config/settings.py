@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.Private",
     "accounts.middleware.AtWork",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -151,6 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
+PASSWORD_RESET_TIMEOUT = 3_600
 SESSION_COOKIE_NAME = "session" if TRIAL else "__Host-session"
 SESSION_COOKIE_SECURE = not TRIAL
 SESSION_COOKIE_HTTPONLY = True
@@ -171,10 +173,35 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; the other sessions end
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before what gives an account away: address, password, second factor
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900  # mail can be slow; three attempts
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever didn't do it must hear that it was done
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,50/h/ip,5/5m/key"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignIn",
+    "signup": "accounts.forms.SignUp",
+    "request_login_code": "accounts.forms.AskForCode",
+    "confirm_login_code": "accounts.forms.ConfirmSignInCode",
+    "confirm_email_verification_code": "accounts.forms.ConfirmAddress",
+    "reset_password": "accounts.forms.AskForNewPassword",
+    "reset_password_from_key": "accounts.forms.NewPasswordByLink",
+    "change_password": "accounts.forms.ChangePassword",
+    "set_password": "accounts.forms.SetPassword",
+    "add_email": "accounts.forms.ChangeAddress",
+    "reauthenticate": "accounts.forms.Reauthenticate",
+}
 MFA_ADAPTER = "accounts.adapters.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Stagedoor"
+MFA_TOTP_TOLERANCE = 1  # a code that just went is still typed in
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorCode",
+    "reauthenticate": "accounts.forms.SecondFactorCodeAgain",
+    "activate_totp": "accounts.forms.ActivateApp",
+    "add_webauthn": "accounts.forms.AddPasskey",
+    "edit_webauthn": "accounts.forms.RenamePasskey",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRIAL
 
 # The limits of sign-in count here, for all processes together.

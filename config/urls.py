@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.views import language
+from bookings.views import account
 from core import pictures, views
 from events import sitemaps
 from events.views import listing
@@ -11,13 +13,16 @@ urlpatterns = [
     path("", listing.home, name="home"),
     path("health/live", views.live, name="live"),
     path("health/ready", views.ready, name="ready"),
-    path("language/", views.language, name="language"),
+    path("language/", language.language, name="language"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemaps.sitemap_file, name="sitemap-file"),
     path("robots.txt", sitemaps.robots, name="robots"),
     re_path(rf"^media/{pictures.ADDRESS}\Z", views.picture, name="picture"),
     path("", include("events.urls")),
     path("", include("bookings.urls")),
+    path("account/bookings/", account.mine, name="my-bookings"),
+    path("account/delete/", account.delete, name="delete-account"),
+    path("account/deleted/", account.deleted, name="account-deleted"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

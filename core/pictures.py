@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import partial
 from io import BytesIO
-from typing import IO, ClassVar, Self
+from typing import IO, Any, ClassVar, Self
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from core import codes, images
+from core import audit, clock, codes, images
 from core.transactions import outermost
 
 SIZES = {
@@ -106,21 +106,36 @@ class Picture(models.Model):
         """Nothing cut off: within 1600 × 1600."""
         return self.url(WHOLE)
 
+    @property
+    def owner(self) -> models.Model:
+        """What it is a picture of."""
+        return getattr(self, self.of)
+
     def siblings(self) -> models.QuerySet[Self]:
         """All pictures of the same thing."""
         return type(self)._default_manager.filter(**{self.of: getattr(self, self.of)})
 
 
-def add[P: Picture](*, picture: P, upload: IO[bytes]) -> P:
+def add[P: Picture](*, picture: P, upload: IO[bytes], by: Any = None) -> P:
     """Give a new picture its files and its row, after those that are there. Raises ValidationError."""
     picture.full_clean()
     image = images.fitted(images.decoded(upload), images.LARGEST)
     with _written(picture, image, images.jpeg(image, quality=92)):
-        _append(picture=picture)
+        _append(picture=picture, by=by)
     return picture
 
 
-def refocus[P: Picture](*, picture: P, focus_x: int, focus_y: int) -> P:
+def change[P: Picture](*, picture: P, alt: str, focus_x: int, focus_y: int, by: Any = None) -> P:
+    """Say anew what the picture shows, and cut it anew if its point moved. Raises ValidationError."""
+    picture.alt = alt
+    picture.full_clean()
+    _describe(picture=picture, by=by)
+    if (focus_x, focus_y) == (picture.focus_x, picture.focus_y):
+        return picture
+    return refocus(picture=picture, focus_x=focus_x, focus_y=focus_y, by=by)
+
+
+def refocus[P: Picture](*, picture: P, focus_x: int, focus_y: int, by: Any = None) -> P:
     """Return the picture cut anew around another point; its addresses change. Raises ValidationError."""
     moved = copy(picture)
     moved.key, moved.focus_x, moved.focus_y = codes.secret(), focus_x, focus_y
@@ -128,13 +143,30 @@ def refocus[P: Picture](*, picture: P, focus_x: int, focus_y: int) -> P:
     with default_storage.open(path(picture.key, SOURCE)) as file:
         source = file.read()
     with Image.open(BytesIO(source), formats=("JPEG",)) as image, _written(moved, image, source):
-        _replace(picture=moved)
+        _replace(picture=moved, by=by)
     return moved
 
 
-def remove(*, picture: Picture) -> None:
+@outermost
+def move(*, picture: Picture, earlier: bool, by: Any = None) -> None:
+    """Put the picture one place nearer to the cover, or one further from it; harmless at the end."""
+    order = list(picture.siblings().order_by("order", "pk").select_for_update(no_key=True))
+    places = [each.pk for each in order]
+    if picture.pk not in places:
+        return
+    here = places.index(picture.pk)
+    there = here - 1 if earlier else here + 1
+    if not 0 <= there < len(order):
+        return
+    order[here], order[there] = order[there], order[here]
+    for place, each in enumerate(order):
+        type(picture)._default_manager.filter(pk=each.pk).update(order=place)
+    _record("picture_moved", picture, by, place=[here + 1, there + 1])
+
+
+def remove(*, picture: Picture, by: Any = None) -> None:
     """Delete the picture and its files. Harmless when repeated."""
-    _remove(picture=picture)
+    _remove(picture=picture, by=by)
 
 
 def discard(keys: Iterable[str]) -> None:
@@ -143,26 +175,44 @@ def discard(keys: Iterable[str]) -> None:
 
 
 @outermost
-def _append(*, picture: Picture) -> None:
+def _append(*, picture: Picture, by: Any) -> None:
     last = picture.siblings().aggregate(last=Max("order"))["last"]
     picture.order = 0 if last is None else last + 1
     picture.save(force_insert=True)
+    _record("picture_added", picture, by)
 
 
 @outermost
-def _replace(*, picture: Picture) -> None:
+def _describe(*, picture: Picture, by: Any) -> None:
+    before = type(picture)._default_manager.select_for_update(no_key=True).get(pk=picture.pk)
+    if before.alt != picture.alt:
+        picture.save(update_fields=["alt"])
+        _record("picture_described", picture, by, alt=[before.alt, picture.alt])
+
+
+@outermost
+def _replace(*, picture: Picture, by: Any) -> None:
     before = type(picture)._default_manager.select_for_update(no_key=True).get(pk=picture.pk)
     picture.save(update_fields=["key", "focus_x", "focus_y"])
     discard([before.key])
+    focus = [[each.focus_x, each.focus_y] for each in (before, picture)]
+    _record("picture_cut_anew", picture, by, focus=focus)
 
 
 @outermost
-def _remove(*, picture: Picture) -> None:
+def _remove(*, picture: Picture, by: Any) -> None:
     rows = type(picture)._default_manager.filter(pk=picture.pk)
     # Not the key that we were given: it may have been cut anew meanwhile.
     keys = list(rows.select_for_update(no_key=True).values_list("key", flat=True))
     rows.delete()
     discard(keys)
+    if keys:
+        _record("picture_removed", picture, by)
+
+
+def _record(what: str, picture: Picture, by: Any, **facts: Any) -> None:
+    """Into the trail of what it is a picture of."""
+    audit.record(f"{picture.of}.{what}", picture.owner, at=clock.now(), by=by, **{"alt": picture.alt, **facts})
 
 
 @contextmanager

@@ -1,17 +1,30 @@
 """What staff see and change, one module for each shelf. Registered here, since columns need facts of all apps."""
 
 from backoffice.admin import (
+    audit,
+    bookings,
     categories,
+    customers,
     events,
+    messages,
     people,
+    tasks,
     ticket_types,
     venues,
 )
 
 __all__ = [
+    "audit",
+    "bookings",
     "categories",
+    "customers",
     "events",
+    "messages",
     "people",
+    "tasks",
     "ticket_types",
     "venues",
 ]
+from backoffice.admin import categories, events, places, ticket_types, venues
+
+__all__ = ["categories", "events", "places", "ticket_types", "venues"]

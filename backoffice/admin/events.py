@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ from bookings.models import Booking
 from core import clock, dates, money
 from core.admin import RelatedFilter, TenantForm
 from core.forms import AmountField, LocalDateTimeInput
+from core.templatetags.stagedoor import number
 from events.models import Event, EventPicture, EventSeat, PriceLevel
 from events.services import catalogue
 from venues.models import Venue
@@ -123,7 +125,7 @@ class EventAdmin(WithFigures, DeletedByService):
         if not event.planned:
             return "–"
         sold, planned = event.figures["places"], event.planned
-        words = now_("%(sold)s of %(planned)s") % {"sold": sold, "planned": planned}
+        words = now_("%(sold)s of %(planned)s") % {"sold": number(sold), "planned": number(planned)}
         return format_html('{} <progress max="{}" value="{}" aria-hidden="true"></progress>', words, planned, sold)
 
     @admin.display(description=_("revenue"))
@@ -176,7 +178,7 @@ class EventAdmin(WithFigures, DeletedByService):
             form.base_fields["fee_per_ticket"] = AmountField(
                 currency=currency_of(request, obj),
                 required=False,
-                label=model_field.verbose_name,
+                label=capfirst(str(model_field.verbose_name)),
                 help_text=FEE % {"currency": currency_of(request, obj)},
             )
         return form
@@ -186,6 +188,8 @@ class EventAdmin(WithFigures, DeletedByService):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in HELP:
             field.help_text = HELP[db_field.name]
+        if field and db_field.name == "slug":
+            field.label = _("Web address")
         return field
 
     @admin.display(description=_("status"))

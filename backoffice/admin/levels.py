@@ -45,12 +45,16 @@ class LevelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["order"].required = False
+        if not self.instance.pk:
+            self.fields["order"].initial = self.initial["order"] = None  # after the others
         if self.instance.pk:
             for price in self.instance.prices.all():
                 self.initial[f"price_{price.ticket_type_id}"] = price.amount
 
-    def clean_order(self) -> int:
-        return self.cleaned_data["order"] or 0
+    def clean_order(self) -> int | None:
+        """An emptied field leaves the level where it is."""
+        order = self.cleaned_data["order"]
+        return self.instance.order if order is None and self.instance.pk else order
 
     @property
     def amounts(self) -> dict[int, int | None]:
@@ -77,10 +81,18 @@ class LevelFormSet(BaseInlineFormSet):
         with _refusing(form, "places"):
             return levels.add(event=self.instance, amounts=form.amounts, by=self.by, **facts)
 
+    def save_existing_objects(self, commit: bool = True) -> list[PriceLevel]:
+        """Those that shrink go first: in a full house others grow into what they leave."""
+        self.waiting: list[Any] = []
+        saved = super().save_existing_objects(commit)
+        for form in sorted(self.waiting, key=lambda form: form.cleaned_data["places"] - form.initial["places"]):
+            facts = {name: form.cleaned_data[name] for name in ("name", "order", "places")}
+            with _refusing(form, "places"):
+                levels.change(level=form.instance, amounts=form.amounts, by=self.by, **facts)
+        return saved
+
     def save_existing(self, form: Any, obj: PriceLevel, commit: bool = True) -> PriceLevel:
-        facts = {name: form.cleaned_data[name] for name in ("name", "order", "places")}
-        with _refusing(form, "places"):
-            levels.change(level=obj, amounts=form.amounts, by=self.by, **facts)
+        self.waiting.append(form)
         return obj
 
     def delete_existing(self, obj: PriceLevel, commit: bool = True) -> None:

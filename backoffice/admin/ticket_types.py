@@ -60,7 +60,7 @@ class TicketTypeAdmin(WithFigures, DeletedByService):
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         currency = request.user.workplace.organization.currency  # type: ignore[union-attr]
         help_text = _("In %(currency)s, with fees and tax still to come or contained as your organization set them.")
-        return AmountField(currency=currency, label=_("default price"), help_text=help_text % {"currency": currency})
+        return AmountField(currency=currency, label=_("Default price"), help_text=help_text % {"currency": currency})
 
     def add_figures(self, rows: Sequence[Any]) -> None:
         """How many events sell each type, and how many tickets of it are live."""

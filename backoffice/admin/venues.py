@@ -24,7 +24,7 @@ class VenueForm(TenantForm):
     """A house, as people tell of it."""
 
     amenities = forms.MultipleChoiceField(
-        label=_("amenities"),
+        label=_("Amenities"),
         choices=Amenity.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -37,7 +37,7 @@ class VenueForm(TenantForm):
             zones = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
             self.fields["time_zone"].widget = forms.Select(choices=zones)
             if self.instance.pk is None:
-                self.initial.setdefault("time_zone", self.instance.organization.time_zone)
+                self.initial["time_zone"] = self.initial.get("time_zone") or self.instance.organization.time_zone
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
@@ -97,6 +97,8 @@ class VenueAdmin(WithFigures, DeletedByService):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in HELP:
             field.help_text = HELP[db_field.name]
+        if field and db_field.name == "slug":
+            field.label = _("Web address")  # the street has an address too
         return field
 
     def add_figures(self, rows: Sequence[Any]) -> None:

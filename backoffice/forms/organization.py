@@ -41,7 +41,7 @@ class OrganizationForm(TenantForm):
     fee_per_ticket = FeeField(
         label=_("Fee per ticket"),
         min_value=0,
-        max_digits=12,
+        max_value=1_000_000,  # what the column holds in every currency
         help_text=_("For each ticket that isn't free, besides the percentage, in the organization's currency."),
     )
     tax_basis_points = PercentField(

@@ -1,10 +1,12 @@
 """Whose booking it is, how many places one person may have, and the link that opens it."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -188,3 +190,31 @@ def delete_account(*, user_id: int, by: Any = None) -> None:
     now = clock.now()
     people.anonymise(user, at=now, by=by)
     audit.record("person.deleted", user, at=now, by=by, bookings=count)
+
+
+RESENT_AFTER = timedelta(minutes=2)
+"""A second click of somebody impatient is no second mail."""
+
+
+class NotSent(Refusal):
+    """There is nothing to send, nowhere to send it, or it was sent a moment ago."""
+
+
+@outermost
+def resend(*, booking_id: int, by: Any = None) -> Booking:
+    """
+    Mail the tickets of a confirmed booking again, or the link of an open one: to the stored address, to no other.
+
+    Raises NotSent without an address, after the booking's end, and within RESENT_AFTER of the last time.
+    """
+    booking = Booking.objects.locked().select_related("event__venue", "organization").get(pk=booking_id)
+    now = clock.now()
+    if not booking.email:
+        raise NotSent(_("There is no e-mail address to send it to."))
+    if booking.status != Booking.Status.CONFIRMED:
+        check_open(booking, now)
+    if audit.about(booking).filter(action="booking.resent", at__gt=now - RESENT_AFTER).exists():
+        raise NotSent(_("It was sent a moment ago."))
+    audit.record("booking.resent", booking, at=now, by=by)
+    messages.again(booking, at=now)
+    return booking

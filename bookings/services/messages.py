@@ -43,9 +43,18 @@ def to_pay(booking: Booking, *, at: datetime) -> None:
     _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
 
 
+def again(booking: Booking, *, at: datetime) -> None:
+    """The tickets once more for who lost them, or the link of what isn't paid yet."""
+    if booking.status == Booking.Status.CONFIRMED:
+        _post("booking-tickets", booking, _("Your tickets for %(title)s"), at=at, once=False)
+    else:
+        link(booking, at=at)
+
+
 def _post(
     kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, reason: str = ""
 ) -> None:
+    """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
     if not booking.email:
         return
     with translation.override(booking.language):

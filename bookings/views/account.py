@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -45,9 +46,19 @@ def mine(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@reauthentication_required
 def delete(request: HttpRequest) -> HttpResponse:
     """Say what happens when an account is deleted, and do it for who has proved to be its owner just now."""
+    try:
+        return _delete(request)
+    except ReauthenticationRequired:
+        if request.method != "POST":
+            raise
+        # The library would keep this form and send it by itself after the next password, whenever that is.
+        return SeeOther(reverse("delete-account"))
+
+
+@reauthentication_required
+def _delete(request: HttpRequest) -> HttpResponse:
     person = cast("User", request.user)
     form = DeleteAccountForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -57,7 +68,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     except people.LastAdmin as refusal:
         return _explain(request, form, status=refusal.status)
     logout(request)
-    return SeeOther(reverse("bookings:account-deleted"))
+    return SeeOther(reverse("account-deleted"))
 
 
 def _explain(request: HttpRequest, form: DeleteAccountForm, *, status: int) -> HttpResponse:

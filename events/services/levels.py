@@ -6,6 +6,7 @@ caller's transaction, and a step that raises leaves its undoing to the caller's 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, clock
@@ -21,9 +22,16 @@ class InUse(Refusal):
     """A price level that can't go: places of it are or were on tickets, or it is the last one."""
 
 
-def add(*, event: Event, name: str, order: int, places: int, amounts: Amounts, by: Any = None) -> PriceLevel:
-    """Add a price level; where the event is published, with its places. Raises TooManyPlaces."""
+def add(*, event: Event, name: str, order: int | None, places: int, amounts: Amounts, by: Any = None) -> PriceLevel:
+    """
+    Add a price level, after the others unless `order` says where; on sale at once where the event is published.
+
+    Raises TooManyPlaces.
+    """
     event = Event.objects.locked().get(pk=event.pk)
+    if order is None:
+        last = event.price_levels.aggregate(last=Max("order"))["last"]
+        order = 0 if last is None else last + 1
     made_later = 0 if event.status == Event.Status.PUBLISHED else places
     level = PriceLevel.objects.create(event=event, name=name, order=order, places=made_later)
     _set_places(event, level, places)

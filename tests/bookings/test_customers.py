@@ -2,16 +2,35 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
+from accounts.models import User
+from accounts.services import people
 from bookings.models import Booking
 from bookings.queries.promises import violations
-from bookings.services import cancellations, customers, reservations
-from core import clock
+from bookings.services import cancellations, customers, renewals, reservations
+from core import clock, codes
 from core.models import AuditEntry
+from events.models import Event, Price
 from notifications.models import Message
-from tests.factories import event_on_sale, handed_over, paid, reserve, settle, with_details
+from tests.factories import (
+    OrganizationFactory,
+    UserFactory,
+    customer,
+    event_on_sale,
+    handed_over,
+    member,
+    paid,
+    reserve,
+    settle,
+    with_details,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +208,199 @@ def test_a_link_may_be_asked_for_again(noon: datetime) -> None:
     for _time in range(2):
         customers.send_link(code=booking.code, email="ada@example.com")
     assert Message.objects.filter(kind="booking-link").count() == 2
+
+
+# --- Accounts -------------------------------------------------------------------------------------
+
+
+def reserved_for(person: User | None, event: Event | None = None, *, by: User | None = None) -> Booking:
+    """Reserve one place for an account."""
+    event = event or event_on_sale()
+    price = Price.objects.get(price_level__event=event)
+    return reservations.reserve(
+        event=event, quantities={price.pk: 1}, key=codes.secret(), customer=person, by=by or person
+    )
+
+
+def named(booking: Booking, *, name: str = "Ada Example", email: str = "ada@example.com", **more: Any) -> Booking:
+    """Say whose it is."""
+    return customers.give_details(booking_id=booking.pk, name=name, email=email, **more)
+
+
+def test_a_booking_is_its_customers_and_the_trail_names_who_made_it(noon: datetime) -> None:
+    ada, seller = customer(), member("support")
+    sold = reserved_for(ada, by=seller)
+    over_the_counter = reserved_for(None, by=seller)
+    assert (sold.user, over_the_counter.user) == (ada, None)
+    assert {entry.by for entry in AuditEntry.objects.filter(action="booking.reserved")} == {seller}
+
+
+def test_a_profile_with_gaps_is_filled_in_once(noon: datetime) -> None:
+    """U26"""
+    ada = customer(email="ada@example.com", name="", phone="")
+    named(reserved_for(ada), phone="+49 30 1", by=ada)
+    ada.refresh_from_db()
+    assert (ada.name, ada.phone) == ("Ada Example", "+49 30 1")
+    named(reserved_for(ada), name="Somebody Else", phone="+49 30 2", by=ada)
+    ada.refresh_from_db()
+    assert (ada.name, ada.phone) == ("Ada Example", "+49 30 1")
+
+
+@pytest.mark.parametrize("how", ["another address", "somebody else's booking", "said by staff", "said by a guest"])
+def test_a_profile_is_filled_in_by_its_owner_about_themselves_alone(noon: datetime, how: str) -> None:
+    ada, staff = customer(email="ada@example.com", name=""), member("support", name="")
+    booking = reserved_for(None if how == "somebody else's booking" else ada)
+    by = {"said by staff": staff, "said by a guest": None}.get(how, ada)
+    named(booking, email="friend@example.com" if how == "another address" else "ada@example.com", by=by)
+    assert set(User.objects.values_list("name", "phone")) == {("", "")}
+
+
+def test_another_address_takes_a_booking_from_the_account_that_did_not_say_so(noon: datetime) -> None:
+    """S19: who was mailed the booking by mistake sees nothing of what comes after"""
+    ada = customer(email="ada@example.com")
+    booking = named(reserved_for(None))
+    assert customers.claim(user_id=ada.pk) == 1
+    changed = named(booking, email="bob@example.com")
+    assert (changed.user, changed.secret == booking.secret) == (None, False)
+
+
+def test_who_books_for_another_address_keeps_the_booking(noon: datetime) -> None:
+    ada = customer(email="ada@example.com")
+    booking = named(reserved_for(ada), by=ada)
+    assert named(booking, email="friend@example.com", by=ada).user == ada
+
+
+def test_bookings_of_a_guest_are_claimed_by_the_verified_address(noon: datetime) -> None:
+    mine, also_mine = paid(event_on_sale()), named(reserved_for(None), email=" ADA@Example.com ")
+    others, nobodys = named(reserved_for(None), email="bob@example.com"), reserved_for(None)
+    ada = customer(email="ada@example.com")
+    assert customers.claim(user_id=ada.pk) == 2
+    assert set(Booking.objects.filter(user=ada)) == {mine, also_mine}
+    assert set(Booking.objects.filter(user=None)) == {others, nobodys}
+    entries = AuditEntry.objects.filter(action="booking.claimed").order_by("pk")
+    assert [(entry.object_id, entry.by, entry.facts) for entry in entries] == [
+        (mine.pk, ada, {}),
+        (also_mine.pk, ada, {}),
+    ]
+    assert customers.claim(user_id=ada.pk) == 0
+    assert AuditEntry.objects.filter(action="booking.claimed").count() == 2
+
+
+@pytest.mark.parametrize("proof", ["none", "unverified", "of another address", "of another person"])
+def test_an_address_that_is_not_proved_claims_nothing(noon: datetime, proof: str) -> None:
+    """S9"""
+    paid(event_on_sale())
+    mallory = UserFactory(email="ada@example.com")
+    if proof == "unverified":
+        EmailAddress.objects.create(user=mallory, email="ada@example.com", verified=False, primary=True)
+    if proof == "of another address":
+        EmailAddress.objects.create(user=mallory, email="mallory@example.com", verified=True, primary=True)
+    if proof == "of another person":
+        EmailAddress.objects.create(user=UserFactory(), email="ada@example.com", verified=True, primary=True)
+    assert customers.claimable(mallory) == []
+    assert customers.claim(user_id=mallory.pk) == 0
+    assert Booking.objects.get().user is None
+
+
+def test_a_booking_of_another_account_is_not_taken(noon: datetime) -> None:
+    """S9"""
+    bob = customer(email="bob@example.com")
+    named(reserved_for(bob), by=bob)
+    assert customers.claim(user_id=customer(email="ada@example.com").pk) == 0
+    assert Booking.objects.get().user == bob
+
+
+@pytest.mark.parametrize("lookalike", ["ada@straße.example", "ada+x@strasse.example", "ada@strasse.example.com"])
+def test_an_address_that_only_looks_alike_claims_nothing(noon: datetime, lookalike: str) -> None:
+    """S9: ß is counted as ss, and is another house"""
+    named(reserved_for(None), email=lookalike)
+    assert customers.claim(user_id=customer(email="ada@strasse.example").pk) == 0
+    assert Booking.objects.get().user is None
+
+
+def test_who_signs_in_has_their_bookings(noon: datetime, client: Client) -> None:
+    booking = paid(event_on_sale())
+    ada = customer(email="ada@example.com")
+    client.force_login(ada)
+    booking.refresh_from_db()
+    assert booking.user == ada
+
+
+def test_nobody_is_kept_out_because_nothing_could_be_claimed(
+    noon: datetime, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Inside a transaction no service can begin its own."""
+    paid(event_on_sale())
+    with transaction.atomic():
+        client.force_login(customer(email="ada@example.com"))
+    assert client.get(reverse("account")).status_code == 200
+    assert "could not be claimed" in caplog.text
+    assert "ada@example.com" not in caplog.text
+    assert Booking.objects.get().user is None
+
+
+def test_the_details_of_one_account_are_not_anothers(noon: datetime) -> None:
+    """S9: one browser, two people, one after the other"""
+    event, ada, bob = event_on_sale(), customer(email="ada@example.com"), customer()
+    price = Price.objects.get(price_level__event=event)
+    first = named(reserved_for(ada, event), by=ada)
+    wish = {"event": event, "quantities": {price.pk: 2}, "replacing": first.pk}
+    second = reservations.reserve(**wish, key=codes.secret(), customer=bob, by=bob)
+    assert second.replaces == first
+    assert renewals.known_details(second) == {}
+    assert renewals.known_details(first)["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize("who", ["the same account", "a guest", "another account"])
+def test_the_same_places_again_take_over_ones_own_details_alone(noon: datetime, who: str) -> None:
+    """S9, U26"""
+    ada = customer(email="ada@example.com")
+    first = named(reserved_for(ada), by=ada)
+    clock.advance(timedelta(minutes=16))
+    person = {"the same account": ada, "a guest": None, "another account": customer()}[who]
+    renewal = renewals.reserve_again(booking_id=first.pk, key=codes.secret(), customer=person, by=person)
+    renewal.booking.refresh_from_db()
+    assert renewal.booking.user == person
+    assert renewal.booking.email == ("" if who == "another account" else "ada@example.com")
+
+
+# --- The end of an account ------------------------------------------------------------------------
+
+
+def test_a_deleted_account_leaves_valid_bookings_of_a_guest(noon: datetime, client: Client) -> None:
+    ada = customer(email="ada@example.com", phone="+49 30 1")
+    client.force_login(ada)
+    booking = paid(event_on_sale())
+    customers.claim(user_id=ada.pk)
+    customers.delete_account(user_id=ada.pk, by=ada)
+    booking.refresh_from_db()
+    assert (booking.user, booking.status, booking.email) == (None, "confirmed", "ada@example.com")
+    assert client.get(booking.get_absolute_url()).status_code == 200
+    entry = AuditEntry.objects.get(action="person.deleted")
+    assert (entry.object_id, entry.by_id, entry.facts) == (ada.pk, ada.pk, {"bookings": 1})
+    again = customer(email="ada@example.com")
+    assert customers.claim(user_id=again.pk) == 1
+    assert list(violations()) == []
+
+
+def test_nothing_of_another_account_changes(noon: datetime) -> None:
+    """S9"""
+    ada, bob = customer(email="ada@example.com"), customer(email="bob@example.com", name="Bob")
+    bobs = named(reserved_for(bob), email="bob@example.com", by=bob)
+    customers.delete_account(user_id=ada.pk, by=ada)
+    bob.refresh_from_db()
+    bobs.refresh_from_db()
+    assert (bob.email, bob.name, bob.is_active, bobs.user) == ("bob@example.com", "Bob", True, bob)
+    assert EmailAddress.objects.get().user == bob
+
+
+def test_the_only_admin_stays_with_all_that_is_theirs(noon: datetime) -> None:
+    admin = member("admin", OrganizationFactory(name="The House"), email="ada@example.com")
+    booking = named(reserved_for(admin), by=admin)
+    with pytest.raises(people.LastAdmin, match="You are the only admin of The House"):
+        customers.delete_account(user_id=admin.pk, by=admin)
+    admin.refresh_from_db()
+    booking.refresh_from_db()
+    assert (admin.email, admin.is_active, booking.user) == ("ada@example.com", True, admin)
+    assert EmailAddress.objects.filter(user=admin).exists()
+    assert not AuditEntry.objects.filter(action="person.deleted").exists()

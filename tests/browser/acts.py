@@ -1,12 +1,16 @@
 """What visitors do and see, in their words."""
 
 import re
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
+from accounts.models import User
 from bookings.models import Booking
 from events.models import Event
 
@@ -15,6 +19,19 @@ with_and_without_javascript = pytest.mark.parametrize(
     ["with", pytest.param("without", marks=pytest.mark.browser_context_args(java_script_enabled=False))],
 )
 """The test gets `javascript`, a word that it need not look at: the pages must not need it either."""
+
+
+def sign_in(page: Page, person: User) -> None:
+    """Be somebody from here on, as if their password had been typed a moment ago."""
+    client = Client()
+    client.force_login(person)
+    session = client.session
+    proof = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [proof]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": settings.SITE_URL}
+    page.context.add_cookies([cookie])
 
 
 def open_event(page: Page, event: Event) -> None:

@@ -8,17 +8,20 @@ from typing import Any
 from django.test import override_settings
 from playwright.sync_api import Page
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from bookings.models import Booking
-from bookings.services import reservations
+from bookings.services import cancellations, reservations
 from core import clock
 from events.models import Category, Event, TicketType
-from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press
+from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press, sign_in
 from tests.factories import (
     CategoryFactory,
+    OrganizationFactory,
     VenueFactory,
+    customer,
     event_on_sale,
     event_picture,
+    member,
     paid,
     reserve,
     venue_picture,
@@ -459,6 +462,119 @@ def a_lost_link_on_its_way(page: Page, words: Words) -> None:
     page.get_by_label("Booking code").fill(booking.code)
     page.get_by_label("E-mail").fill(booking.email)
     press(page, "Send me the link")
+
+
+def a_person(words: Words) -> User:
+    """Return somebody with an account, whose address is verified."""
+    return customer(name=words.name[:150], email=words.email, phone="+49 30 555 0199")
+
+
+def bookings_of(person: User, words: Words) -> None:
+    """Let somebody have every kind of booking."""
+    with clock.at(clock.now() - timedelta(days=3)):
+        paid(an_event(words, starts_at=tonight() + timedelta(days=1)))
+        cancellations.cancel(booking_id=paid(an_event(words)).pk, reason="test")
+        a_named_booking(words)
+    reservations.expire_due()
+    paid(an_event(words))
+    cancel(paid(an_event(words)).event)
+    a_named_booking(words)
+    Booking.objects.update(user=person)
+
+
+@state
+def my_bookings(page: Page, words: Words) -> None:
+    person = a_person(words)
+    bookings_of(person, words)
+    sign_in(page, person)
+    page.goto("/account/bookings/")
+
+
+@state
+def my_bookings_that_ended(page: Page, words: Words) -> None:
+    my_bookings(page, words)
+    page.goto("/account/bookings/?show=ended")
+
+
+@state
+def my_bookings_when_there_are_none(page: Page, words: Words) -> None:
+    sign_in(page, a_person(words))
+    page.goto("/account/bookings/?show=past")
+
+
+@state
+def my_bookings_on_a_second_page(page: Page, words: Words) -> None:
+    person, event = a_person(words), an_event(words)
+    for _number in range(21):
+        reserve(event, 1)
+    Booking.objects.update(user=person)
+    sign_in(page, person)
+    page.goto("/account/bookings/?page=2")
+
+
+@state
+def an_account(page: Page, words: Words) -> None:
+    sign_in(page, a_person(words))
+    page.goto("/account/")
+
+
+@state
+def an_account_of_somebody_who_works_here(page: Page, words: Words) -> None:
+    sign_in(page, member("admin", OrganizationFactory(name=words.venue), name=words.name[:150]))
+    page.goto("/account/")
+
+
+@state
+def a_profile(page: Page, words: Words) -> None:
+    sign_in(page, a_person(words))
+    page.goto("/account/profile/")
+
+
+@state
+def a_profile_that_was_saved(page: Page, words: Words) -> None:
+    a_profile(page, words)
+    press(page, "Save")
+
+
+@state
+def a_profile_with_faults(page: Page, words: Words) -> None:
+    a_profile(page, words)
+    page.get_by_label("Phone").fill("call me")
+    press(page, "Save")
+
+
+@state
+def details_to_give_with_an_account(page: Page, words: Words) -> None:
+    person = customer(name="", email=words.email)
+    sign_in(page, person)
+    booking = a_booking(words)
+    Booking.objects.update(user=person)
+    open_booking(page, booking, "details")
+
+
+@state
+def an_account_to_be_deleted(page: Page, words: Words) -> None:
+    sign_in(page, a_person(words))
+    page.goto("/account/delete/")
+
+
+@state
+def an_account_to_be_deleted_without_the_tick(page: Page, words: Words) -> None:
+    an_account_to_be_deleted(page, words)
+    press(page, "Delete my account")
+
+
+@state
+def an_account_that_is_needed(page: Page, words: Words) -> None:
+    sign_in(page, member("admin", OrganizationFactory(name=words.venue)))
+    page.goto("/account/delete/")
+
+
+@state
+def an_account_that_is_deleted(page: Page, words: Words) -> None:
+    an_account_to_be_deleted(page, words)
+    page.get_by_label("Yes, delete my account for good").check()
+    press(page, "Delete my account")
 
 
 @state

@@ -53,6 +53,9 @@ def test_every_log_goes_through_the_filter_and_django_prints_nothing_by_itself()
         f"Not Found: /bookings/{SECRET}/",
         f"GET http://127.0.0.1:8000/bookings/{SECRET}/review/ 200",
         f"/sandbox/{SECRET}/",
+        f"Gone: /account/invitations/{SECRET}/",
+        f"/account/login/?next=%2Faccount%2Finvitations%2F{SECRET}%2F",
+        f"/account/login/?next=%2faccount%2finvitations%2f{SECRET}%2f",
         f"two: /bookings/{SECRET}/ and /bookings/{SECRET}/pay/",
     ],
 )
@@ -79,7 +82,12 @@ def test_a_secret_is_taken_out_of_a_traceback(console: StringIO) -> None:
 
 def test_an_unknown_link_and_a_wrong_method_leave_no_secret(console: StringIO, visitor: Client, noon: datetime) -> None:
     guess, booking = codes.secret(), reserve(event_on_sale())
-    for address in (f"/bookings/{guess}/", f"/bookings/{guess}/nothing/", f"/sandbox/{guess}/"):
+    for address in (
+        f"/bookings/{guess}/",
+        f"/bookings/{guess}/nothing/",
+        f"/sandbox/{guess}/",
+        f"/account/invitations/{guess}/",
+    ):
         assert visitor.get(address).status_code == 404
     assert visitor.post(f"/bookings/{guess}").status_code in (301, 404)
     assert visitor.get(page(booking, "pay")).status_code == 405

@@ -9,7 +9,7 @@ from bookings.queries.promises import violations
 from core.models import AuditEntry
 from events.models import Event, EventSeat, Price, PriceLevel
 from events.services import inventory
-from events.services.publishing import NotReady, publish
+from events.services.publishing import NotReady, advisable, missing, publish
 from tests.factories import EventFactory, OrganizationFactory, TicketTypeFactory, UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +182,34 @@ def test_a_level_made_smaller_before_publishing_has_no_more_places_than_it_says(
         event.refresh_from_db()
         assert event.status == "draft"
     assert list(violations()) == []
+
+
+def test_the_list_of_what_is_missing_is_what_refuses(noon: datetime) -> None:
+    event = draft(
+        starts_at=noon - timedelta(days=1), venue=VenueFactory(active=False, name="Old Hall", capacity=4), places=5
+    )
+    PriceLevel.objects.create(event=event, name="Balcony", order=1, places=3)
+    assert missing(event, noon) == [
+        "This event would have started already: give it a start in the future.",
+        "Old Hall is no longer in use.",
+        "Balcony has no price.",
+        "Old Hall holds 4 people, and the price levels have 8 places.",
+    ]
+    with pytest.raises(NotReady, match="would have started already"):
+        publish(event_id=event.pk)
+    assert_still_a_draft(event)
+
+
+def test_an_event_without_places_or_with_sales_that_ended_is_not_ready(noon: datetime) -> None:
+    event = draft(places=0, sales_end=noon)
+    assert missing(event, noon) == [
+        "Sales would have ended already: let them end later.",
+        "No price level has places: say how many.",
+    ]
+    assert missing(draft(), noon) == []
+
+
+def test_what_would_help_keeps_nothing_from_being_published(noon: datetime) -> None:
+    event = draft()
+    assert len(advisable(event)) == 4
+    assert publish(event_id=event.pk).status == "published"

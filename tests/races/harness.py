@@ -223,10 +223,10 @@ def sqlstates(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     return seen
 
 
-def shop(*arguments: object, database: str = "") -> subprocess.Popen[str]:
-    """Start `tests.races.shop` as a process of its own, by default on this test's database."""
+def shop(*arguments: object, database: str = "", module: str = "tests.races.shop") -> subprocess.Popen[str]:
+    """Start `tests.races.shop`, or another, as a process of its own, by default on this test's database."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.races.shop", *map(str, arguments)],
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=settings.BASE_DIR,
         env=os.environ | {"DATABASE_URL": database or _this_database(), "DATABASE_POOL_SIZE": "0", "PGAPPNAME": "shop"},
         stdin=subprocess.PIPE,

@@ -1,0 +1,149 @@
+"""The audit trail in sentences, for who reads it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings.models import Payment, Refund
+from core import money
+from core.models import AuditEntry
+
+SENTENCES: dict[str, str | Promise] = {
+    "booking.reserved": gettext_lazy("Reserved: %(places)s places for %(total)s."),
+    "booking.details_given": gettext_lazy("Customer's details given (%(changed)s)."),
+    "booking.contact_changed": gettext_lazy("Customer's details changed (%(changed)s)."),
+    "booking.extended": gettext_lazy("Kept longer."),
+    "booking.confirmed": gettext_lazy("Confirmed."),
+    "booking.expired": gettext_lazy("Not paid in time: ended, and its places given back."),
+    "booking.cancelled": gettext_lazy("Cancelled: %(reason)s."),
+    "booking.replaced": gettext_lazy("Replaced by a new choice."),
+    "booking.link_renewed": gettext_lazy("New link; the old one is dead."),
+    "booking.resent": gettext_lazy("Tickets or link sent again."),
+    "payment.asked": gettext_lazy("Sent to the payment provider for %(amount)s."),
+    "payment.succeeded": gettext_lazy("%(amount)s received."),
+    "payment.failed": gettext_lazy("The payment failed."),
+    "payment.mismatched": gettext_lazy(
+        "The provider took %(amount)s, which is not what was asked for. Please look into it."
+    ),
+    "payment.by_hand": gettext_lazy("Marked as paid: %(amount)s, %(how)s."),
+    "refund.queued": gettext_lazy("%(amount)s goes back: %(reason)s."),
+    "refund.sent": gettext_lazy("The refund was sent."),
+    "refund.failed": gettext_lazy("The refund failed again and again. Please look into it."),
+    "refund.by_hand": gettext_lazy("%(amount)s has to be paid back by hand: %(reason)s."),
+    "refund.paid_back": gettext_lazy("%(amount)s was paid back by hand."),
+    "message.retried": gettext_lazy("Message %(kind)s sent again."),
+    "event.published": gettext_lazy("Published."),
+}
+
+VERBS: dict[str, str | Promise] = {
+    "created": gettext_lazy("Created."),
+    "changed": gettext_lazy("Changed."),
+    "deleted": gettext_lazy("Deleted."),
+}
+
+MONEY = {"amount", "total"}
+REASONS: dict[str, str | Promise] = dict(Refund.Reason.choices)
+WAYS: dict[str, str | Promise] = dict(Payment.ByHand.choices)
+
+
+def with_things(entries: Iterable[AuditEntry]) -> list[AuditEntry]:
+    """Give each entry the object that it is about, as `thing`: one query for each kind of object, however many."""
+    entries = list(entries)
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        wanted[entry.object_type].add(entry.object_id)
+    found = {label: _in_bulk(label, ids) for label, ids in wanted.items()}
+    for entry in entries:
+        entry.thing = found[entry.object_type].get(entry.object_id)  # type: ignore[attr-defined]
+    return entries
+
+
+def name(entry: AuditEntry) -> str:
+    """Return what the object is called: by what was noted then, or by what it says now."""
+    thing = getattr(entry, "thing", None)
+    return str(entry.facts.get("called") or thing or _("number %(number)s") % {"number": entry.object_id})
+
+
+def kind(entry: AuditEntry) -> str:
+    """Return what kind of object it is."""
+    model = _model(entry.object_type)
+    return str(model._meta.verbose_name) if model else entry.object_type
+
+
+def sentence(entry: AuditEntry) -> str:
+    """Return what happened, in words, with old and new values."""
+    currency = getattr(getattr(entry, "thing", None), "currency", "")
+    values = {key: _value(key, value, currency) for key, value in entry.facts.items()}
+    said = SENTENCES.get(entry.action)
+    if said is not None:
+        try:
+            return _with_note(str(said) % values, entry.facts)
+        except KeyError:  # an entry of an earlier release said less
+            pass
+    verb = VERBS.get(entry.action.rpartition(".")[2])
+    rest = "; ".join(_told(key, value) for key, value in entry.facts.items() if key != "called")
+    return " ".join(part for part in (str(verb or entry.action), rest) if part)
+
+
+def _with_note(said: str, facts: dict[str, Any]) -> str:
+    if facts.get("late"):
+        said += " " + _("The money came late, and places were found again.")
+    return f"{said} ({facts['note']})" if facts.get("note") else said
+
+
+def _value(key: str, value: Any, currency: str) -> str:
+    if key in MONEY and isinstance(value, int) and currency:
+        return money.formatted(value, currency)
+    if key == "reason":
+        return str(REASONS.get(value, value))
+    if key == "how":
+        return str(WAYS.get(value, value))
+    return _plain(value)
+
+
+def _told(key: str, value: Any) -> str:
+    """Say a fact: for changes, what each field was and is."""
+    if isinstance(value, dict):
+        return "; ".join(_change(field, change) for field, change in value.items())
+    return f"{key.replace('_', ' ')}: {_plain(value)}"
+
+
+def _change(field: str, change: Any) -> str:
+    readable = field.replace("_", " ")
+    match change:
+        case None:
+            return _("%(field)s changed") % {"field": readable}
+        case [before, after]:
+            return f"{readable}: {_plain(before)} → {_plain(after)}"
+        case dict():
+            return f"{readable} ({_told(field, change)})"
+    return f"{readable}: {_plain(change)}"
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return _("yes") if value else _("no")
+        case list():
+            return ", ".join(_plain(each) for each in value) or "–"
+    return str(value)
+
+
+def _model(label: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def _in_bulk(label: str, ids: set[int]) -> dict[Any, models.Model]:
+    model = _model(label)
+    return model._default_manager.in_bulk(ids) if model else {}

@@ -1,0 +1,69 @@
+"""The frame of the admin, at pages that stand in it."""
+
+from datetime import datetime
+
+import pytest
+
+from core.models import AuditEntry
+from events.models import Category
+from tests.backoffice.desk import at_work, fields_of
+from tests.factories import CategoryFactory, EventFactory, OrganizationFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "/admin/events/category/"
+
+
+def test_search_knows_neither_capitals_nor_accents(noon: datetime) -> None:
+    house = OrganizationFactory()
+    cafe = CategoryFactory(organization=house, name="Café")
+    CategoryFactory(organization=house, name="Opera")
+    CategoryFactory(name="Another house's cafe")
+    client, _user = at_work("organizer", house)
+    assert list(client.get(f"{LIST}?q=CAFE").context["cl"].result_list) == [cafe]
+
+
+def test_nothing_is_deleted_in_passing(noon: datetime) -> None:
+    house = OrganizationFactory()
+    category = CategoryFactory(organization=house)
+    client, _user = at_work("organizer", house)
+    assert "delete_selected" not in client.get(LIST).content.decode()
+    client.post(LIST, {"action": "delete_selected", "_selected_action": category.pk, "post": "yes"})
+    assert Category.objects.filter(pk=category.pk).exists()
+
+
+def test_a_category_goes_and_its_events_stay(noon: datetime) -> None:
+    """S51"""
+    house = OrganizationFactory()
+    category = CategoryFactory(organization=house, name="Opera")
+    event = EventFactory(category=category)
+    client, user = at_work("organizer", house)
+    assert client.post(f"{LIST}{category.pk}/delete/", {"post": "yes"}).status_code == 302
+    event.refresh_from_db()
+    assert event.category is None
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.by, entry.facts) == ("category.deleted", user, {"called": "Opera", "events": 1})
+
+
+def test_a_clash_of_addresses_is_an_error_and_no_fault(noon: datetime) -> None:
+    house = OrganizationFactory()
+    CategoryFactory(organization=house, slug="opera")
+    CategoryFactory(slug="ballet")  # another house's
+    client, _user = at_work("organizer", house)
+    fields = fields_of(client.get(f"{LIST}add/")) | {"name": "Opera"}
+    assert client.post(f"{LIST}add/", fields | {"slug": "opera"}).status_code == 200
+    assert client.post(f"{LIST}add/", fields | {"slug": "ballet"}).status_code == 302
+    assert Category.objects.filter(organization=house).count() == 2
+
+
+def test_two_houses_see_nothing_of_each_other(noon: datetime) -> None:
+    """S11"""
+    mine, theirs = CategoryFactory(), CategoryFactory()
+    client, _user = at_work("admin", mine.organization)
+    assert list(client.get(LIST).context["cl"].result_list) == [mine]
+    for page in ("change", "delete", "history"):
+        assert client.get(f"{LIST}{mine.pk}/{page}/").status_code == 200 or page == "history"
+        assert client.get(f"{LIST}{theirs.pk}/{page}/").status_code == 404
+    assert client.get(f"{LIST}99999999999999999999999/change/").status_code == 404
+    assert client.get(f"{LIST}?o=99").status_code == 200
+    assert client.get(f"{LIST}?organization__name__startswith=A").status_code == 400  # S33
