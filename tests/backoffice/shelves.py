@@ -6,9 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
+from bookings.models import Booking
 from core import audit, clock
+from events.models import Event
 from notifications.models import Message
 from tests.factories import (
     CategoryFactory,
@@ -16,6 +19,7 @@ from tests.factories import (
     OrganizationFactory,
     TicketTypeFactory,
     VenueFactory,
+    customer,
     event_on_sale,
     member,
     paid,
@@ -51,8 +55,24 @@ def _managed(make: Callable[[Organization], models.Model], see: frozenset[str], 
     return Shelf(make, see, change, change, change)
 
 
+def _event_on_sale(organization: Organization) -> Event:
+    return event_on_sale(venue=VenueFactory(organization=organization))
+
+
 def _booking(organization: Organization) -> Any:
-    return paid(event_on_sale(venue=VenueFactory(organization=organization)))
+    return paid(_event_on_sale(organization))
+
+
+def _customer(organization: Organization) -> Any:
+    booking, person = _booking(organization), customer()
+    Booking.objects.filter(pk=booking.pk).update(user=person)
+    return person
+
+
+def _task() -> Any:
+    return DBTaskResult.objects.create(
+        task_path="bookings.tasks.tick", queue_name="default", backend_name="default", args_kwargs={}, priority=0
+    )
 
 
 def _audit_entry(organization: Organization) -> models.Model:
@@ -67,8 +87,9 @@ SHELVES: dict[str, Shelf] = {
     "events.event": _managed(lambda of: EventFactory(venue=VenueFactory(organization=of)), ALL, HOUSE),
     "venues.venue": _managed(lambda of: VenueFactory(organization=of), ALL, HOUSE),
     "bookings.booking": Shelf(_booking, BOX_OFFICE),
-    "bookings.ticket": Shelf(lambda of: _booking(of).tickets.first(), BOX_OFFICE),
-    "bookings.payment": Shelf(lambda of: _booking(of).payments.get(), BOX_OFFICE),
+    "accounts.user": Shelf(_customer, BOX_OFFICE),
+    "events.eventseat": Shelf(lambda of: _event_on_sale(of).places.first(), ALL),
+    "django_tasks_database.dbtaskresult": Shelf(lambda of: _task(), ROOT),
     "notifications.message": Shelf(
         lambda of: (_booking(of), Message.objects.latest("pk"))[1],  # type: ignore[attr-defined]
         BOX_OFFICE,
