@@ -4,11 +4,14 @@ from django.urls import path
 
 from backoffice.views import (
     acts,
+    copying,
+    pictures,
+    publishing,
     sale,
     switch,
     team,
 )
-from backoffice.views import copying, pictures, publishing, switch
+from backoffice.views import acts, copying, pictures, publishing, sale, switch, team
 
 pages = [
     path("bookings/act/<slug:name>/", acts.act, name="act"),
@@ -16,6 +19,7 @@ pages = [
     path("sell/total/", sale.total, name="sale-total"),
     path("sell/<slug:code>/", sale.sale, name="sale"),
     path("sell/<slug:code>/print/", sale.tickets, name="sale-tickets"),
+    path("sell/<slug:code>/mail/", sale.mail, name="sale-mail"),
     path("switch/", switch.switch, name="switch"),
     path("team/", team.overview, name="team"),
     path("team/invitations/", team.invite, name="team-invite"),

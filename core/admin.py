@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation, BaseModelAdmin
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.db import models
+from django.db import connection, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -91,6 +91,18 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """
+        Find it; while it is changed, locked, so that what its form doesn't show stays as others leave it.
+
+        A service that publishes it in the meantime would be undone by the old status that we read before.
+        """
+        found = super().get_object(request, object_id, from_field)
+        if found is not None and request.method == "POST" and connection.in_atomic_block:
+            list(self.model._base_manager.select_for_update(no_key=True).filter(pk=found.pk).values_list("pk"))
+            found = super().get_object(request, object_id, from_field)
+        return found
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the page offers as a filter: no guessing of secrets, letter by letter or by halves (S33)."""

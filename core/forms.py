@@ -44,6 +44,26 @@ class AmountField(forms.DecimalField):
             return True
 
 
+class PercentField(forms.DecimalField):
+    """A percentage from 0 to 100 as people type it, and as we keep it: 2.5 is 250 hundredths of a percent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": 100, "max_digits": 5, "decimal_places": 2, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show hundredths of a percent as a percentage, and what was typed as it was typed."""
+        return Decimal(value) / 100 if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        """Return hundredths of a percent, or None for an empty field that may be empty."""
+        typed = super().clean(value)
+        return None if typed is None else int(typed * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another percentage was typed: 2.5 is 2.50."""
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class LocalDateTimeInput(forms.DateTimeInput):
     """A browser's own field for date and time, in the time zone that is active."""
 

@@ -8,6 +8,7 @@ from backoffice.admin import (
     events,
     messages,
     people,
+    places,
     tasks,
     ticket_types,
     venues,
@@ -21,10 +22,11 @@ __all__ = [
     "events",
     "messages",
     "people",
+    "places",
     "tasks",
     "ticket_types",
     "venues",
 ]
-from backoffice.admin import categories, events, places, ticket_types, venues
+from backoffice.admin import places
 
 __all__ = ["categories", "events", "places", "ticket_types", "venues"]

@@ -40,7 +40,8 @@ class CustomerAdmin(ReadOnly, TenantAdmin):
     ordering = ["-pk"]
     sortable_by = ["email", "name"]
     actions = None
-    readonly_fields = ["email", "name", "phone", "language", "joined_at"]
+    fields = ("email", "name", "phone", "language", "joined_at")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Each once, however many bookings: and only who has one here."""

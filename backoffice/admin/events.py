@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -190,6 +191,8 @@ class EventAdmin(WithFigures, DeletedByService):
             field.help_text = HELP[db_field.name]
         if field and db_field.name == "slug":
             field.label = _("Web address")
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = False  # not in passing
         return field
 
     @admin.display(description=_("status"))

@@ -15,6 +15,31 @@ from core.transactions import Busy
 from notifications import outbox
 from notifications.models import Message
 
+KINDS = [
+    "booking-cancelled",
+    "booking-confirmed",
+    "booking-expired",
+    "booking-link",
+    "booking-tickets",
+    "booking-to-pay",
+    "invitation",
+    "money-back",
+]
+"""What is mailed and not confidential."""
+
+
+class Kinds(admin.SimpleListFilter):
+    """A filter by what mails there are, without a look at every row."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, kind) for kind in KINDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly, TenantAdmin):
@@ -22,14 +47,14 @@ class MessageAdmin(ReadOnly, TenantAdmin):
 
     may_view = Power.SEE_BOOKINGS.permission
     list_display = ["subject", "kind", "to", "status", "attempts", "created", "sent"]
-    list_filter = ["status", "kind"]
+    list_filter = ["status", Kinds]
     list_select_related = ["organization"]
     ordering = ["-pk"]
     sortable_by = ()
     search_fields = ["to__startswith"]
     search_help_text = gettext_lazy("The start of the address.")
     actions = ["try_again"]
-    readonly_fields = [
+    fields = (
         "subject",
         "to",
         "kind",
@@ -39,7 +64,8 @@ class MessageAdmin(ReadOnly, TenantAdmin):
         "created",
         "sent",
         "preview",
-    ]
+    )
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).filter(confidential=False).select_related("organization").defer("html")

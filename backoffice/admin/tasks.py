@@ -18,7 +18,7 @@ class TaskAdmin(ReadOnly, TenantAdmin):
     ordering = ["-enqueued_at"]
     sortable_by = ()
     actions = None
-    readonly_fields = [
+    fields = (
         "task_path",
         "status",
         "enqueued_at",
@@ -28,7 +28,8 @@ class TaskAdmin(ReadOnly, TenantAdmin):
         "attempts",
         "exception_class_path",
         "traceback",
-    ]
+    )
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Tasks are of no organization."""

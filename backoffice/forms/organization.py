@@ -11,25 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from backoffice.access import brought_second_factor
-from core import money
 from core.admin import TenantForm
-from core.percent import PercentField
-
-
-class FeeField(forms.DecimalField):
-    """An amount as people write it, whose value is in the smallest unit of the form's currency."""
-
-    currency = "EUR"
-
-    def prepare_value(self, value: Any) -> Any:
-        return money.to_decimal(value, self.currency) if isinstance(value, int) else value
-
-    def clean(self, value: Any) -> Any:
-        amount = super().clean(value)
-        return None if amount is None else money.from_decimal(amount, self.currency)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+from core.forms import AmountField, PercentField
 
 
 class OrganizationForm(TenantForm):
@@ -38,12 +21,6 @@ class OrganizationForm(TenantForm):
     request: HttpRequest
 
     fee_basis_points = PercentField(label=_("Service fee in percent"), help_text=_("Of each ticket's price."))
-    fee_per_ticket = FeeField(
-        label=_("Fee per ticket"),
-        min_value=0,
-        max_value=1_000_000,  # what the column holds in every currency
-        help_text=_("For each ticket that isn't free, besides the percentage, in the organization's currency."),
-    )
     tax_basis_points = PercentField(
         label=_("Tax contained, in percent"), help_text=_("Prices and fees are whole prices: so much of them is tax.")
     )
@@ -58,7 +35,11 @@ class OrganizationForm(TenantForm):
         zone.widget = forms.Select(choices=[(name, name) for name in _time_zones(self.instance.time_zone)])
         zone.help_text = _("For times that belong to no venue, and in lists of the back office.")
         self._explain_currency()
-        self.fields["fee_per_ticket"].currency = self._currency()  # type: ignore[attr-defined]
+        self.fields["fee_per_ticket"] = AmountField(
+            currency=self._currency(),
+            label=_("Fee per ticket"),
+            help_text=_("For each ticket that isn't free, besides the percentage, in the organization's currency."),
+        )
 
     def clean_second_factor_required(self) -> bool:
         """Nobody locks themselves out."""
@@ -80,9 +61,7 @@ class OrganizationForm(TenantForm):
     def _currency(self) -> str:
         """In which the fee is typed: that of the form, if it is one."""
         typed = self.data.get(self.add_prefix("currency"), "") if self.is_bound else ""
-        if self.fields["currency"].disabled or len(typed) != len("EUR"):
-            return self.instance.currency
-        return typed
+        return self.instance.currency if self.fields["currency"].disabled else typed or self.instance.currency
 
 
 @lru_cache(maxsize=8)

@@ -68,6 +68,8 @@ class SaleForm(ChoiceForm):
         quantities = [(str(quantity), str(quantity)) for quantity in range(most + 1)]
         for name in self.offers:
             self.fields[name].widget = forms.Select(choices=quantities)
+        if self.offers and not self.is_bound:
+            self.fields[next(iter(self.offers))].widget.attrs["autofocus"] = True  # after a sale comes the next
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

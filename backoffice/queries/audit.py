@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.roles import Role
 from bookings.models import Payment, Refund
 from core import money
 from core.models import AuditEntry
@@ -24,6 +25,8 @@ SENTENCES: dict[str, str | Promise] = {
     "booking.cancelled": gettext_lazy("Cancelled: %(reason)s."),
     "booking.replaced": gettext_lazy("Replaced by a new choice."),
     "booking.link_renewed": gettext_lazy("New link; the old one is dead."),
+    "booking.link_sent": gettext_lazy("Link sent to pay for it."),
+    "booking.claimed": gettext_lazy("Taken into its customer's account."),
     "booking.resent": gettext_lazy("Tickets or link sent again."),
     "payment.asked": gettext_lazy("Sent to the payment provider for %(amount)s."),
     "payment.succeeded": gettext_lazy("%(amount)s received."),
@@ -39,6 +42,17 @@ SENTENCES: dict[str, str | Promise] = {
     "refund.paid_back": gettext_lazy("%(amount)s was paid back by hand."),
     "message.retried": gettext_lazy("Message %(kind)s sent again."),
     "event.published": gettext_lazy("Published."),
+    "event.level_added": gettext_lazy("Price level %(level)s added."),
+    "event.level_changed": gettext_lazy("Price level %(level)s changed."),
+    "event.level_removed": gettext_lazy("Price level %(level)s removed."),
+    "invitation.sent": gettext_lazy("Invited as %(role)s."),
+    "invitation.accepted": gettext_lazy("Invitation as %(role)s accepted."),
+    "invitation.withdrawn": gettext_lazy("Invitation as %(role)s withdrawn."),
+    "membership.created": gettext_lazy("Joined as %(role)s."),
+    "membership.removed": gettext_lazy("Removed from the team."),
+    "membership.ended": gettext_lazy("Left with the account."),
+    "person.deleted": gettext_lazy("Account deleted."),
+    "person.profile_changed": gettext_lazy("Own profile changed."),
 }
 
 VERBS: dict[str, str | Promise] = {
@@ -102,6 +116,8 @@ def _value(key: str, value: Any, currency: str) -> str:
         return money.formatted(value, currency)
     if key == "reason":
         return str(REASONS.get(value, value))
+    if key == "role" and isinstance(value, str):
+        return str(dict(Role.choices).get(value, value))
     if key == "how":
         return str(WAYS.get(value, value))
     return _plain(value)

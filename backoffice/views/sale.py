@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Organization
 from accounts.roles import Power
 from backoffice.access import needs
 from backoffice.forms.sale import SaleForm
 from bookings.models import Booking, Payment
-from bookings.services import box_office
+from bookings.services import box_office, customers
 from core import clock, codes
 from core.http import SeeOther
 from core.refusals import Refusal
@@ -82,6 +82,21 @@ def tickets(request: HttpRequest, code: str) -> HttpResponse:
     context = {"title": _("Tickets %(code)s") % {"code": found.code}}
     status = 200 if found.status == Booking.Status.CONFIRMED else 409
     return render(request, "backoffice/sale_tickets.html", _all(request) | _shown(found) | context, status=status)
+
+
+@never_cache
+@require_POST
+@needs(Power.SELL)
+def mail(request: HttpRequest, code: str) -> HttpResponse:
+    """Mail the tickets of a sale once more."""
+    found = _booking(request, code)
+    try:
+        customers.resend(booking_id=found.pk, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The mail is on its way to %(email)s.") % {"email": found.email})
+    return SeeOther(reverse("admin:sale", args=[found.code]))
 
 
 def _sold(request: HttpRequest, event: Event) -> HttpResponse:

@@ -138,12 +138,9 @@ def remembers(booking: Booking, person: User | None) -> bool:
     return person is not None and booking.user_id == person.pk and not (person.name and person.phone)
 
 
-def claimable(user: User) -> list[int]:
-    """Return the ids of bookings of nobody that were made with the account's address, if that is verified."""
-    if not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
-        return []
-    found = Booking.objects.filter(user=None, email_key=normalised_email(user.email)).values_list("pk", "email")
-    return [pk for pk, email in found if is_address_of(user, email)]
+def can_claim(user: User) -> bool:
+    """Whether bookings of nobody were made with the account's address, and that is verified."""
+    return _is_verified(user) and any(is_address_of(user, booking.email) for booking in _of_nobody(user))
 
 
 @outermost
@@ -153,27 +150,34 @@ def claim(*, user_id: int) -> int:
 
     What belongs to an account stays there. Harmless when repeated.
     """
-    user = User.objects.get(pk=user_id)
-    bookings = _still_claimable(user).locked()
+    bookings = list(_of_nobody(User.objects.get(pk=user_id)).locked())
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if not _is_verified(user):  # or deleted since we looked
+        return 0
+    mine = [booking for booking in bookings if is_address_of(user, booking.email)]
     now = clock.now()
-    for booking in bookings:
+    for booking in mine:
         booking.user = user
         booking.save(update_fields=["user"])
         audit.record("booking.claimed", booking, at=now, by=user)
-    return len(bookings)
+    return len(mine)
 
 
 def claim_calmly(user: User) -> None:
     """Claim if there is anything; what goes wrong is logged and keeps nobody from signing in."""
     try:
-        if claimable(user):
+        if can_claim(user):
             claim(user_id=user.pk)
     except Exception:  # the bookings can be claimed the next time; the person wants in now
         logger.exception("Bookings of person %s could not be claimed.", user.pk)
 
 
-def _still_claimable(user: User) -> BookingQuerySet:
-    return Booking.objects.filter(pk__in=claimable(user), user=None, email_key=normalised_email(user.email))
+def _is_verified(user: User) -> bool:
+    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+
+
+def _of_nobody(user: User) -> BookingQuerySet:
+    return Booking.objects.filter(user=None, email_key=normalised_email(user.email))
 
 
 @outermost
@@ -183,10 +187,9 @@ def delete_account(*, user_id: int, by: Any = None) -> None:
     the same verified address has them again. Raises LastAdmin.
     """
     people.check_not_needed(User.objects.get(pk=user_id))
-    bookings = Booking.objects.locked().filter(user=user_id)
-    count = len(bookings)
-    Booking.objects.filter(user=user_id).update(user=None)
+    list(Booking.objects.locked().filter(user=user_id))
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    count = Booking.objects.filter(user=user_id).update(user=None)  # also what was claimed until we had the person
     now = clock.now()
     people.anonymise(user, at=now, by=by)
     audit.record("person.deleted", user, at=now, by=by, bookings=count)

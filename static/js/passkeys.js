@@ -6,6 +6,7 @@
     says.textContent = says.dataset.unsupported;
     return;
   }
+  says.textContent = "";
   document.getElementById("passkey").hidden = false;
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();

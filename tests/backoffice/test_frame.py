@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEntry
 from events.models import Category
@@ -21,6 +23,23 @@ def test_search_knows_neither_capitals_nor_accents(noon: datetime) -> None:
     CategoryFactory(name="Another house's cafe")
     client, _user = at_work("organizer", house)
     assert list(client.get(f"{LIST}?q=CAFE").context["cl"].result_list) == [cafe]
+
+
+def test_fifty_categories_take_as_many_queries_as_one(noon: datetime) -> None:
+    house = OrganizationFactory()
+    EventFactory(category=CategoryFactory(organization=house))
+    client, _user = at_work("organizer", house)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(LIST).status_code == 200
+        return len(queries)
+
+    asked()
+    one = asked()
+    CategoryFactory.create_batch(49, organization=house)
+    assert asked() == one
+    assert sum(row.events_count for row in client.get(LIST).context["cl"].result_list) == 1
 
 
 def test_nothing_is_deleted_in_passing(noon: datetime) -> None:

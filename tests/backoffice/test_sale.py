@@ -61,6 +61,7 @@ def test_who_may_sell_may_and_who_may_not_may_not(role: str, status: int, client
         f"{SELL}{done.code}/print/",
     ):
         assert client.get(address).status_code == status, address
+    assert client.post(f"{SELL}{done.code}/mail/").status_code == (303 if status == 200 else 403)
     assert sell(client, event).status_code == (303 if status == 200 else 403)
     assert Booking.objects.count() == (2 if status == 200 else 1)
 
@@ -154,6 +155,7 @@ def test_another_organizations_events_and_bookings_are_not_there(seller: Client,
     for code in (elsewhere.code, "BK-20261121-ZZZZZZ"):
         for page in ("", "print/"):
             assert seller.get(f"{SELL}{code}/{page}").status_code == 404
+        assert seller.post(f"{SELL}{code}/mail/").status_code == 404
     assert Booking.objects.get() == elsewhere
 
 
@@ -313,6 +315,28 @@ def test_printed_tickets_say_what_the_door_needs(seller: Client) -> None:
     ):
         assert what in said, what
     assert booking.secret not in page.content.decode()
+
+
+def test_tickets_are_mailed_once_more_to_the_address_on_the_booking(seller: Client, event: Event) -> None:
+    done = sell(seller, event, form(event, name="Ada Example", email="ada@example.com"))["Location"]
+    assert "Mail tickets once more" in text_of(seller.get(done))
+    assert seller.get(f"{done}mail/").status_code == 405
+    response = seller.post(f"{done}mail/", {"email": "eve@example.com"})
+    assert response["Location"] == done
+    assert "on its way to ada@example.com" in text_of(seller.get(done))
+    assert set(Message.objects.values_list("to", flat=True)) == {"ada@example.com"}
+    assert Message.objects.count() == 2
+    seller.post(f"{done}mail/")
+    assert "sent a moment ago" in text_of(seller.get(done))
+    assert Message.objects.count() == 2
+
+
+def test_who_has_no_address_gets_no_mail(seller: Client, event: Event) -> None:
+    done = sell(seller, event)["Location"]
+    assert "Mail tickets once more" not in text_of(seller.get(done))
+    seller.post(f"{done}mail/")
+    assert "no e-mail address" in text_of(seller.get(done))
+    assert not Message.objects.exists()
 
 
 def test_a_booking_that_ended_says_so(seller: Client, event: Event) -> None:

@@ -120,7 +120,7 @@ def test_deleting_counts_first_and_loads_no_place(noon: datetime) -> None:
     assert "Events: 2" in page
     assert "Places: 800" in page
     assert client.post(address, {"post": "yes"}).status_code == 302
-    assert not (Venue.objects.exists() or Event.objects.exists() or EventSeat.objects.exists())
+    assert [model.objects.count() for model in (Venue, Event, EventSeat)] == [0, 0, 0]
     assert AuditEntry.objects.get(action="venue.deleted").by == user
 
 

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import override_settings
 from playwright.sync_api import Page
 
 from accounts.models import Organization, User
+from accounts.models import Membership, Organization, User
 from bookings.models import Booking
 from bookings.services import cancellations, reservations
 from core import clock
 from events.models import Category, Event, TicketType
 from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press, sign_in
+from tests.accounts.people import PASSWORD, code_of_app, somebody
+from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press
 from tests.factories import (
     CategoryFactory,
     OrganizationFactory,
@@ -628,3 +633,189 @@ def an_error_of_ours(page: Page, words: Words) -> None:
 @state
 def a_busy_server(page: Page, words: Words) -> None:
     a_fault(page, "busy")
+
+
+def signed_in(page: Page, words: Words, address: str = "/account/", **person: Any) -> User:
+    """Bring somebody with a long address in, and to one of the account's pages."""
+    user = somebody(words.email, name=words.name, **person)
+    page.goto(f"/account/login/?next={address}")
+    page.get_by_label("E-mail").fill(words.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Sign in")
+    return user
+
+
+def shown_again(page: Page, words: Words, address: str, **person: Any) -> User:
+    """The same where the password must be shown once more."""
+    user = signed_in(page, words, address, **person)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Go on")
+    return user
+
+
+def with_an_app(page: Page, words: Words) -> str:
+    """Set up an authenticator app; return its key."""
+    shown_again(page, words, "/account/security/totp/activate/")
+    secret = page.locator("#key").inner_text()
+    page.get_by_label("Code that the app shows").fill(code_of_app(secret))
+    press(page, "Use this app")
+    return secret
+
+
+@state
+def the_door(page: Page, words: Words) -> None:
+    page.goto("/account/login/")
+
+
+@state
+def the_door_after_a_wrong_password(page: Page, words: Words) -> None:
+    page.goto("/account/login/")
+    page.get_by_label("E-mail").fill(words.email)
+    page.get_by_label("Password", exact=True).fill("not this one")
+    press(page, "Sign in")
+
+
+@state
+def making_an_account(page: Page, words: Words) -> None:
+    page.goto("/account/signup/")
+    page.get_by_label("E-mail").fill(words.email)
+    page.get_by_label("Password", exact=True).fill("password")
+    press(page, "Make an account")
+
+
+@state
+def proving_an_address(page: Page, words: Words) -> None:
+    page.goto("/account/signup/")
+    page.get_by_label("E-mail").fill(words.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Make an account")
+
+
+@state
+def asking_for_a_code(page: Page, words: Words) -> None:
+    page.goto("/account/login/code/")
+
+
+@state
+def a_wrong_code(page: Page, words: Words) -> None:
+    page.goto("/account/login/code/")
+    page.get_by_label("E-mail").fill(words.email)
+    press(page, "Send me the code")
+    page.get_by_label("Code", exact=True).fill("BBBB-BBBB")
+    press(page, "Go on")
+
+
+@state
+def a_forgotten_password(page: Page, words: Words) -> None:
+    page.goto("/account/password/reset/")
+
+
+@state
+def a_link_on_its_way(page: Page, words: Words) -> None:
+    page.goto("/account/password/reset/done/")
+
+
+@state
+def a_link_that_works_no_more(page: Page, words: Words) -> None:
+    page.goto("/account/password/reset/key/1-abc/")
+
+
+@state
+def security(page: Page, words: Words) -> None:
+    signed_in(page, words, "/account/security/")
+
+
+@state
+def security_with_an_app(page: Page, words: Words) -> None:
+    with_an_app(page, words)
+    page.goto("/account/security/")
+
+
+@state
+def recovery_codes(page: Page, words: Words) -> None:
+    with_an_app(page, words)
+
+
+@state
+def new_recovery_codes(page: Page, words: Words) -> None:
+    with_an_app(page, words)
+    page.goto("/account/security/recovery-codes/generate/")
+
+
+@state
+def setting_up_an_app(page: Page, words: Words) -> None:
+    shown_again(page, words, "/account/security/totp/activate/")
+
+
+@state
+def giving_up_an_app(page: Page, words: Words) -> None:
+    with_an_app(page, words)
+    page.goto("/account/security/totp/deactivate/")
+
+
+@state
+def the_second_step(page: Page, words: Words) -> None:
+    with_an_app(page, words)
+    page.goto("/account/security/")
+    press(page, "Sign out")
+    page.goto("/account/login/")
+    page.get_by_label("E-mail").fill(words.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    press(page, "Sign in")
+
+
+@state
+def showing_the_password_again(page: Page, words: Words) -> None:
+    signed_in(page, words, "/account/security/totp/activate/")
+
+
+@state
+def adding_a_passkey(page: Page, words: Words) -> None:
+    shown_again(page, words, "/account/security/webauthn/add/")
+
+
+@state
+def passkeys(page: Page, words: Words) -> None:
+    user = signed_in(page, words)
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": words.name, "credential": {}})
+    page.goto("/account/security/webauthn/")
+
+
+@state
+def sessions(page: Page, words: Words) -> None:
+    signed_in(page, words)
+    UserSession.objects.update(ip="2001:db8:85a3:8d3:1319:8a2e:370:7348", user_agent=LONG)
+    page.goto("/account/sessions/")
+
+
+@state
+def another_address(page: Page, words: Words) -> None:
+    signed_in(page, words, "/account/email/")
+
+
+@state
+def another_password(page: Page, words: Words) -> None:
+    signed_in(page, words, "/account/password/change/")
+
+
+@state
+def the_way_out(page: Page, words: Words) -> None:
+    signed_in(page, words, "/account/logout/")
+
+
+@state
+def outside_again(page: Page, words: Words) -> None:
+    page.goto("/account/signed-out/")
+
+
+@state
+def a_closed_account(page: Page, words: Words) -> None:
+    page.goto("/account/inactive/")
+
+
+@state
+def a_second_factor_is_needed(page: Page, words: Words) -> None:
+    user = signed_in(page, words)
+    house = OrganizationFactory(name=words.venue[:120], second_factor_required=True)
+    Membership.objects.create(user=user, organization=house, role="admin")
+    page.goto("/admin/")

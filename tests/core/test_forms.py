@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django import forms
 
-from core.forms import AmountField
+from core.forms import AmountField, PercentField
 
 
 def form_of(currency: str, data: dict[str, str], initial: int | None = None, **how: Any) -> forms.Form:
@@ -59,3 +59,30 @@ def test_an_amount_is_shown_in_the_main_unit_with_steps_of_the_smallest() -> Non
 def test_the_same_amount_typed_otherwise_is_no_change(typed: str, changed: bool) -> None:
     assert form_of("EUR", {"amount": typed}, 8400, required=False).has_changed() is changed
     assert form_of("EUR", {"amount": ""}, None, required=False).has_changed() is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("2.5", 250), ("19", 1900), ("0", 0), ("100", 10_000), ("0.01", 1), ("33.33", 3333), ("", None)]
+)
+def test_a_percentage_becomes_hundredths_of_a_percent(typed: str, kept: int | None) -> None:
+    assert PercentField(required=False).clean(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["-0.01", "100.01", "2.555", "NaN", "2,5 %", ""])
+def test_what_is_no_percentage_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        PercentField().clean(typed)
+
+
+def test_a_percentage_is_shown_as_it_is_written_and_changes_only_with_its_value() -> None:
+    field = PercentField()
+    assert [str(field.prepare_value(each)) for each in (250, 1900, 0, "2.555", None)] == [
+        "2.5",
+        "19",
+        "0",
+        "2.555",
+        "None",
+    ]
+    assert not field.has_changed(250, "2.50")
+    assert field.has_changed(250, "2.51")
+    assert field.has_changed(250, "")
