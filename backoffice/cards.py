@@ -1,11 +1,12 @@
 """What stands on the first page: where this role may go, in the order of a working day."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -34,60 +35,40 @@ class Step:
     is_done: bool
 
 
-# Of our own pages: the name, what it is called, the power that it needs, and a sentence.
-PAGES = {
-    "sell": (_("Sell at the box office"), Power.SELL, _("Sell tickets to somebody who is here, or on the phone.")),
-}
-SHELVES = {
-    "bookings.booking": _("Find a booking and help: resend, extend, cancel, refund."),
-    "events.event": _("Set up events, publish them, and see how they sell."),
-    "venues.venue": _("The houses: where they are, how to get in, and what they offer."),
-    "events.tickettype": _("Standard, reduced, child: what tickets are called and usually cost."),
-    "events.category": _("The shelves of the season, as visitors see them."),
-    "bookings.ticket": _("Every ticket, by its code."),
-    "bookings.payment": _("Money that came in, and what became of it."),
-    "bookings.refund": _("Money that goes back."),
-    "notifications.message": _("What was mailed to customers, and what did not arrive."),
-    "accounts.membership": _("Who works here, and as what."),
-    "accounts.invitation": _("Who was asked to join, and has not answered yet."),
-    "accounts.organization": _("Fees, tax, rules, and how staff sign in."),
-    "core.auditentry": _("Who did what, and when."),
-}
-"""What is in the admin, in order, each with a sentence."""
+ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
+    ("sell", _("Sell at the box office"), Power.SELL, _("Sell tickets to somebody who is here, or on the phone.")),
+    ("bookings.booking", None, None, _("Find a booking and help: resend, extend, cancel, refund.")),
+    ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
+    ("events.eventseat", _("Places"), None, _("What became of each place of an event.")),
+    ("venues.venue", None, None, _("The houses: where they are, how to get in, and what they offer.")),
+    ("events.tickettype", None, None, _("Standard, reduced, child: what tickets are called and usually cost.")),
+    ("events.category", None, None, _("The shelves of the season, as visitors see them.")),
+    ("accounts.user", _("Customers"), None, _("Who has an account, and what they booked here.")),
+    ("notifications.message", None, None, _("What was mailed to customers, and what did not arrive.")),
+    ("team", _("Team"), Power.MANAGE_PEOPLE, _("Who works here, as what, and who was asked to join.")),
+    ("accounts.membership", None, None, _("The same people as a list, to search and filter.")),
+    ("accounts.organization", _("Settings"), None, _("Fees, tax, rules, and how staff sign in.")),
+    ("core.auditentry", _("Audit trail"), None, _("Who did what, and when.")),
+    ("django_tasks_database.dbtaskresult", _("Tasks"), None, _("What the worker has to do, and what went wrong.")),
+]
+"""In order: a page of ours with its title and the power that it needs, or a model of the admin, which knows both."""
 
 
 def cards(request: HttpRequest) -> list[Card]:
     """Return where this person may go here."""
-    return [*_own(request), *_shelves(request)]
+    models_here = {model._meta.label_lower: each for model, each in admin.site._registry.items()}
+    found = []
+    for what, title, power, text in ORDER:
+        if power is not None and title is not None and request.user.has_perm(power.permission):
+            found.append(Card(title, text, reverse(f"admin:{what}")))
+        if what in models_here and models_here[what].has_view_permission(request):
+            found.append(_shelf(request, models_here[what], title, text))
+    return found
 
 
-def _own(request: HttpRequest) -> list[Card]:
-    return [
-        Card(title, text, reverse(f"admin:{name}"))
-        for name, (title, power, text) in PAGES.items()
-        if request.user.has_perm(power.permission) and _exists(name)
-    ]
-
-
-def _exists(name: str) -> bool:
-    try:
-        return bool(reverse(f"admin:{name}"))
-    except NoReverseMatch:
-        return False
-
-
-def _shelves(request: HttpRequest) -> list[Card]:
-    found = {model._meta.label_lower: each for model, each in admin.site._registry.items()}
-    seen = [found[label] for label in SHELVES if label in found and found[label].has_view_permission(request)]
-    return [
-        Card(
-            capfirst(each.opts.verbose_name_plural),
-            SHELVES[each.opts.label_lower],
-            _address(each.model, "changelist"),
-            _address(each.model, "add") if each.has_add_permission(request) else "",
-        )
-        for each in seen
-    ]
+def _shelf(request: HttpRequest, shelf: Any, title: str | Promise | None, text: str | Promise) -> Card:
+    add = _address(shelf.model, "add") if shelf.has_add_permission(request) else ""
+    return Card(title or capfirst(shelf.opts.verbose_name_plural), text, _address(shelf.model, "changelist"), add)
 
 
 def _address(model: type[models.Model], page: str) -> str:
@@ -107,5 +88,4 @@ def first_steps(request: HttpRequest) -> list[Step]:
     return [
         Step(text, _address(model, "add"), model._default_manager.filter(organization=organization).exists())
         for model, text in asked
-        if model in admin.site._registry
     ]

@@ -323,6 +323,7 @@ STAFF_PAGES = [
     Entry("admin:sell", staff(BOX_OFFICE), staff(BOX_OFFICE, 404)),
     Entry("admin:sale-total", staff(BOX_OFFICE, 404), STAFF_NOT_HERE),  # no event is named
     Entry("admin:sale", staff(BOX_OFFICE, theirs=404), STAFF_NOT_HERE, **SALE),
+    Entry("admin:sale-mail", STAFF_NOT_HERE, staff(BOX_OFFICE, 303, theirs=404), **SALE),
     Entry("admin:sale-tickets", staff(BOX_OFFICE, theirs=404), STAFF_NOT_HERE, **SALE),
     Entry(
         "admin:act",
