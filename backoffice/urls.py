@@ -11,7 +11,6 @@ from backoffice.views import (
     switch,
     team,
 )
-from backoffice.views import acts, copying, pictures, publishing, sale, switch, team
 
 pages = [
     path("bookings/act/<slug:name>/", acts.act, name="act"),

@@ -27,6 +27,3 @@ __all__ = [
     "ticket_types",
     "venues",
 ]
-from backoffice.admin import places
-
-__all__ = ["categories", "events", "places", "ticket_types", "venues"]

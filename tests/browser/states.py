@@ -10,15 +10,13 @@ from allauth.usersessions.models import UserSession
 from django.test import override_settings
 from playwright.sync_api import Page
 
-from accounts.models import Organization, User
 from accounts.models import Membership, Organization, User
 from bookings.models import Booking
 from bookings.services import cancellations, reservations
 from core import clock
 from events.models import Category, Event, TicketType
-from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press, sign_in
 from tests.accounts.people import PASSWORD, code_of_app, somebody
-from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press
+from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press, sign_in
 from tests.factories import (
     CategoryFactory,
     OrganizationFactory,
