@@ -164,7 +164,7 @@ def test_what_is_looked_up_while_one_types_needs_a_field_that_does(label: str, x
     app, model = label.split(".")
     client = signed_in(member("admin", x_and_y[0]))
     asked = {"app_label": app, "model_name": model, "field_name": "organization", "term": ""}
-    assert client.get(reverse("admin:autocomplete"), asked).status_code == 403
+    assert client.get(reverse("admin:autocomplete"), asked).status_code in (403, 404)
 
 
 def test_every_admin_is_scoped() -> None:
