@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.views.security import sign_out
 from backoffice.access import brought_second_factor
+from backoffice.cards import cards, first_steps
 from backoffice.urls import pages
 from core.admin import Tenant
 
@@ -64,6 +65,11 @@ class BackOffice(AdminSite):
         unwanted = {"view_on_site", "password_change", "password_change_done"}
         own = [path(str(page.pattern), self.admin_view(page.callback), name=page.name) for page in pages]
         return own + [each for each in super().get_urls() if getattr(each, "name", None) not in unwanted]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Where one may go, and in a new house, what to do first."""
+        own = {"cards": cards(request), "first_steps": first_steps(request)}
+        return super().index(request, own | (extra_context or {}))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The same way out as for everybody."""

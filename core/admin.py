@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation, BaseModelAdmin
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import connection, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from core import audit, clock
+from core import audit, clock, versions
 from core.http import SeeOther
 from core.refusals import Refusal
 from core.search import words
@@ -27,6 +27,8 @@ from core.transactions import outermost
 
 ROWS = 50
 """So many on a page."""
+ENTRIES = 200
+"""So many entries of the audit trail on an object's page, the last ones."""
 
 
 class Tenant(BaseModelAdmin):
@@ -195,14 +197,18 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
         audit.record(action, obj, at=clock.now(), by=request.user, called=str(obj), **facts)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What happened to the object, from the audit trail."""
+        """What happened to the object, from the audit trail; and what it was before, where versions are kept."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         obj = self.get_object(request, object_id)
-        if obj is None or not self.has_view_permission(request, obj):
+        if obj is None:
             raise Http404(_("There is nothing at this address."))
         context = {
             **self.admin_site.each_context(request),
             "title": _("What happened to %(name)s") % {"name": obj},
-            "entries": audit.about(obj).select_related("by"),
+            "entries": audit.about(obj).select_related("by").reverse()[:ENTRIES],
+            "versions": versions.of(obj),
+            "zone": request.user.workplace.organization.time_zone,  # type: ignore[union-attr]
             "object": obj,
             "opts": self.opts,
         }

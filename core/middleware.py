@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.cache import add_never_cache_headers, has_vary_header
 
 from core.refusals import Refusal
 from core.transactions import Busy
@@ -55,7 +56,11 @@ class NotAllowed:
 
 
 class Walls:
-    """Keeps other sites from loading our answers and our pages from powers they don't use; a view may say otherwise."""
+    """
+    Keeps other sites from loading our answers and our pages from powers they don't use; a view may say otherwise.
+
+    And what depends on a cookie is in no cache (S50): the sign-in library leaves that to browsers.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,6 +69,8 @@ class Walls:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        if has_vary_header(response, "Cookie") and "Cache-Control" not in response.headers:
+            add_never_cache_headers(response)
         return response
 
 

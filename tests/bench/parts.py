@@ -22,7 +22,7 @@ from bookings.queries.promises import violations
 from bookings.services import reservations
 from core import codes
 from events.models import Event, EventSeat, Price
-from tests.bench import bare
+from tests.bench import bare, desk
 from tests.bench.house import hot_event, price_of, season, sell_out_but
 from tests.bench.load import Client, rate, resident_memory, server
 from tests.bench.report import Report
@@ -277,6 +277,19 @@ def _get_rate(port: int, paths: list[str], status: int = 200) -> float:
     return rate(prepare, buyers=VISITORS, threads=4, seconds=SECONDS)
 
 
+def backoffice(report: Report) -> None:
+    """Each list of the back office, beside the statements of the same page asked by themselves."""
+    report.title("The back office with 100,000 bookings: p95 of a page, and its share that isn't the database")
+    house = desk.busy_house()
+    client = desk.signed_in(house)
+    for what, address in desk.pages(house).items():
+        statements = desk.statements_of(client, address)
+        page = desk.p95(lambda address=address: client.get(address))
+        raw = desk.p95(lambda statements=statements: desk.ask(statements))
+        report.most(what, page, most=300, unit=" ms")
+        report.line("  its statements alone, and the ratio", f"{raw:.1f} ms, {page / raw:.1f}")
+
+
 def vitals(report: Report) -> None:
     """What a visitor with a slow telephone sees, in Chromium."""
     report.title("First visit in Chromium, 390 px wide, on a processor slowed to a quarter: best of 5")
@@ -375,5 +388,6 @@ def nothing_broken(report: Report) -> None:
 
 
 ALL: dict[str, Callable[[Report], None]] = {
-    part.__name__: part for part in (service, http, purchases, rush, pages, vitals, fullness, places, sqlite, memory)
+    part.__name__: part
+    for part in (service, http, purchases, rush, pages, backoffice, vitals, fullness, places, sqlite, memory)
 }

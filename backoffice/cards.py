@@ -1,0 +1,91 @@
+"""What stands on the first page: where this role may go, in the order of a working day."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Power
+from events.models import Event, TicketType
+from venues.models import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A way to go; `add` leads straight to an empty form."""
+
+    title: str | Promise
+    text: str | Promise
+    url: str
+    add: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first things to do in a new house."""
+
+    text: str | Promise
+    url: str
+    is_done: bool
+
+
+ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
+    ("sell", _("Sell at the box office"), Power.SELL, _("Sell tickets to somebody who is here, or on the phone.")),
+    ("bookings.booking", None, None, _("Find a booking and help: resend, extend, cancel, refund.")),
+    ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
+    ("events.eventseat", _("Places"), None, _("What became of each place of an event.")),
+    ("venues.venue", None, None, _("The houses: where they are, how to get in, and what they offer.")),
+    ("events.tickettype", None, None, _("Standard, reduced, child: what tickets are called and usually cost.")),
+    ("events.category", None, None, _("The shelves of the season, as visitors see them.")),
+    ("accounts.user", _("Customers"), None, _("Who has an account, and what they booked here.")),
+    ("notifications.message", None, None, _("What was mailed to customers, and what did not arrive.")),
+    ("team", _("Team"), Power.MANAGE_PEOPLE, _("Who works here, as what, and who was asked to join.")),
+    ("accounts.membership", None, None, _("The same people as a list, to search and filter.")),
+    ("accounts.organization", _("Settings"), None, _("Fees, tax, rules, and how staff sign in.")),
+    ("core.auditentry", _("Audit trail"), None, _("Who did what, and when.")),
+    ("django_tasks_database.dbtaskresult", _("Tasks"), None, _("What the worker has to do, and what went wrong.")),
+]
+"""In order: a page of ours with its title and the power that it needs, or a model of the admin, which knows both."""
+
+
+def cards(request: HttpRequest) -> list[Card]:
+    """Return where this person may go here."""
+    models_here = {model._meta.label_lower: each for model, each in admin.site._registry.items()}
+    found = []
+    for what, title, power, text in ORDER:
+        if power is not None and title is not None and request.user.has_perm(power.permission):
+            found.append(Card(title, text, reverse(f"admin:{what}")))
+        if what in models_here and models_here[what].has_view_permission(request):
+            found.append(_shelf(request, models_here[what], title, text))
+    return found
+
+
+def _shelf(request: HttpRequest, shelf: Any, title: str | Promise | None, text: str | Promise) -> Card:
+    add = _address(shelf.model, "add") if shelf.has_add_permission(request) else ""
+    return Card(title or capfirst(shelf.opts.verbose_name_plural), text, _address(shelf.model, "changelist"), add)
+
+
+def _address(model: type[models.Model], page: str) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+
+
+def first_steps(request: HttpRequest) -> list[Step]:
+    """Return what a new house has to do before it can sell; nothing once it has an event, or for who may not."""
+    organization = request.user.workplace.organization  # type: ignore[union-attr]
+    if not request.user.has_perm(Power.MANAGE_EVENTS.permission) or organization.events.exists():
+        return []
+    asked: list[tuple[type[models.Model], str | Promise]] = [
+        (Venue, _("Add a venue: where it is, and how many people it holds.")),
+        (TicketType, _("Add ticket types, such as standard and reduced, with their usual prices.")),
+        (Event, _("Add an event with its prices, and publish it.")),
+    ]
+    return [
+        Step(text, _address(model, "add"), model._default_manager.filter(organization=organization).exists())
+        for model, text in asked
+    ]

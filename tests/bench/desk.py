@@ -1,0 +1,86 @@
+"""The back office among many bookings: what staff wait for, beside the same statements without Django."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Count
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Membership, Organization, User
+from bookings import demo, demo_scale
+from bookings.models import Booking
+from core import clock
+
+EVENTS, BOOKINGS = 1_000, 100_000
+ROUNDS = 40
+
+
+def busy_house() -> Organization:
+    """Return the house with the most bookings of a season with 100,000."""
+    now = clock.now()
+    if not Organization.objects.filter(slug="demonstration-house").exists():
+        demo.make_season(now)
+    for _plan in demo_scale.add_events(now, demo_scale.plans(EVENTS, BOOKINGS)):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    most = Booking.objects.values("organization").annotate(count=Count("pk")).order_by("-count")
+    return Organization.objects.get(pk=most[0]["organization"])
+
+
+def signed_in(house: Organization) -> Client:
+    """Return a browser of one of its admins."""
+    person = User.objects.create_user(f"bench-{house.pk}-{time.time_ns()}@example.com")
+    Membership.objects.create(user=person, organization=house, role="admin")
+    client = Client(headers={"host": "localhost"})
+    client.force_login(person)
+    return client
+
+
+def pages(house: Organization) -> dict[str, str]:
+    """Return what is opened all day: each list, and what is searched for."""
+    found = {}
+    for model, shelf in admin.site._registry.items():
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        found[str(shelf.opts.verbose_name_plural)] = address
+    booking = Booking.objects.filter(organization=house).exclude(email="").order_by("pk")[100]
+    bookings = reverse("admin:bookings_booking_changelist")
+    searches = {"by code": booking.code, "by e-mail": booking.email, "by name": booking.customer_name}
+    searches["by a name that nobody has"] = "Nobody Nowhere"
+    return found | {f"bookings, searched {how}": f"{bookings}?q={term}" for how, term in searches.items()}
+
+
+def p95(act: Callable[[], object]) -> float:
+    """Return the time in ms within which nineteen of twenty were done."""
+    spent = []
+    for _round in range(ROUNDS):
+        began = time.perf_counter()
+        act()
+        spent.append((time.perf_counter() - began) * 1000)
+    return sorted(spent)[int(ROUNDS * 0.95) - 1]
+
+
+def statements_of(client: Client, address: str) -> list[tuple[str, Any]]:
+    """Return what a page asks the database."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT"):
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        client.get(address)
+    return asked
+
+
+def ask(statements: list[tuple[str, Any]]) -> None:
+    """Ask the same, and fetch what comes."""
+    with connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(sql, params)
+            cursor.fetchall()
