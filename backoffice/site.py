@@ -66,7 +66,7 @@ class BackOffice(AdminSite):
         own = [path(str(page.pattern), self.admin_view(page.callback), name=page.name) for page in pages]
         return own + [each for each in super().get_urls() if getattr(each, "name", None) not in unwanted]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Where one may go, and in a new house, what to do first."""
         own = {"cards": cards(request), "first_steps": first_steps(request)}
         return super().index(request, own | (extra_context or {}))
