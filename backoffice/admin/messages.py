@@ -51,7 +51,7 @@ class MessageAdmin(ReadOnly, TenantAdmin):
     list_select_related = ["organization"]
     ordering = ["-pk"]
     sortable_by = ()
-    search_fields = ["to__startswith"]
+    search_fields = ["^to"]
     search_help_text = gettext_lazy("The start of the address.")
     actions = ["try_again"]
     fields = (

@@ -101,7 +101,7 @@ def sentence(entry: AuditEntry) -> str:
         except KeyError:  # an entry of an earlier release said less
             pass
     verb = VERBS.get(entry.action.rpartition(".")[2])
-    rest = "; ".join(_told(key, value) for key, value in entry.facts.items() if key != "called")
+    rest = "; ".join(_told(key, value) for key, value in sorted(entry.facts.items()) if key != "called")
     return " ".join(part for part in (str(verb or entry.action), rest) if part)
 
 
@@ -126,7 +126,7 @@ def _value(key: str, value: Any, currency: str) -> str:
 def _told(key: str, value: Any) -> str:
     """Say a fact: for changes, what each field was and is."""
     if isinstance(value, dict):
-        return "; ".join(_change(field, change) for field, change in value.items())
+        return "; ".join(_change(field, change) for field, change in sorted(value.items()))
     return f"{key.replace('_', ' ')}: {_plain(value)}"
 
 
