@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
-from core.http import absolute, client_address, remember_language
+from core.http import absolute, client_address, keep_language
 from notifications import outbox
 
 
@@ -92,7 +92,7 @@ class Account(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         """Go on in the language that this person reads."""
         response: HttpResponse = super().post_login(request, user, **how)
-        remember_language(response, user.language)
+        keep_language(response, user.language)
         return response
 
     def is_safe_url(self, url: str) -> bool:

@@ -22,18 +22,6 @@ def wants_part(request: HttpRequest) -> bool:
     return "HX-Request" in headers and not whole
 
 
-def remember_language(response: HttpResponse, code: str) -> None:
-    """Let this browser be answered in a language from now on."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
-
-
 def client_address(request: HttpRequest) -> str:
     """
     Return whose request it is. Forwarded addresses are believed only from the proxy that we are told
@@ -42,3 +30,15 @@ def client_address(request: HttpRequest) -> str:
     if settings.BEHIND_PROXY:
         return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return request.META["REMOTE_ADDR"]
+
+
+def keep_language(response: HttpResponse, code: str) -> None:
+    """Let the browser ask for this language from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )

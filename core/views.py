@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import pictures
-from core.http import SeeOther, remember_language
+from core.http import SeeOther, keep_language
 from core.models import IdempotentCall
 from core.refusals import Refusal
 
@@ -67,7 +67,7 @@ def language(request: HttpRequest) -> HttpResponse:
         raise SuspiciousOperation("unknown language")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = SeeOther(back if safe and back.startswith("/") else "/")
-    remember_language(response, code)
+    keep_language(response, code)
     return response
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.services import people
-from core.http import SeeOther, remember_language
+from core.http import SeeOther, keep_language
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -52,5 +52,5 @@ def profile(request: HttpRequest) -> HttpResponse:
     with translation.override(saved.language):
         messages.success(request, gettext("Your profile is saved."))
     response = SeeOther(reverse("profile"))
-    remember_language(response, saved.language)
+    keep_language(response, saved.language)
     return response

@@ -29,6 +29,10 @@ class WithThings(ChangeList):
 class Colleagues(RelatedFilter):
     """A filter by who works here; who left is found by the object."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = gettext_lazy("person")
+
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         organization = request.user.workplace.organization  # type: ignore[union-attr]
         people = User.objects.filter(memberships__organization=organization).order_by("email")

@@ -65,7 +65,7 @@ class BookingAdmin(ReadOnly, TenantAdmin):
     may_view = Power.SEE_BOOKINGS.permission
     change_form_template = "admin/bookings/booking/change_form.html"
     list_display = ["code", "event", "customer", "quantity", "total_text", "state", "channel", "reserved"]
-    list_filter = ["status", "channel", ("event", ComingEvents), ("reserved_at", admin.DateFieldListFilter)]
+    list_filter = ["status", "channel", ("reserved_at", admin.DateFieldListFilter), ("event", ComingEvents)]
     list_select_related = ["event", "organization"]
     ordering = ["-pk"]  # the order of reservation, which has an index
     sortable_by = ["code"]
@@ -73,23 +73,29 @@ class BookingAdmin(ReadOnly, TenantAdmin):
     search_help_text = gettext_lazy("Code or its end, e-mail, name or phone.")
     actions = [_action(act) for act in acts.ACTS.values()]
     fieldsets = [
-        (None, {"fields": ["code", "state", "event", "quantity", "channel"]}),
-        (gettext_lazy("Customer"), {"fields": ["customer_name", "email", "phone", "user", "language"]}),
+        (None, {"fields": [("code", "state", "channel"), ("event", "quantity")]}),
+        (gettext_lazy("Customer"), {"fields": [("customer_name", "email", "phone"), ("user", "language")]}),
         (
             gettext_lazy("Price"),
             {
-                "fields": ["subtotal_text", "fee_text", "tax_text", "total_text"],
+                "fields": [("subtotal_text", "fee_text", "total_text", "tax_text")],
                 "description": gettext_lazy("As agreed at reservation. Later prices don't change it."),
             },
         ),
         (
             gettext_lazy("Times"),
-            {"fields": ["reserved", "until", "extensions", "confirmed", "ended", "end_reason", "replaces"]},
+            {
+                "fields": [
+                    ("reserved", "until", "extensions"),
+                    ("confirmed", "ended", "end_reason"),
+                    ("replaces",),
+                ]
+            },
         ),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [str(name) for _title, options in self.fieldsets or [] for name in options["fields"]]
+        return [str(name) for _title, options in self.fieldsets or [] for row in options["fields"] for name in row]
 
     def get_actions(
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST

@@ -16,7 +16,7 @@ from core import money
 from core.models import AuditEntry
 
 SENTENCES: dict[str, str | Promise] = {
-    "booking.reserved": gettext_lazy("Reserved: %(places)s places for %(total)s."),
+    "booking.reserved": gettext_lazy("Reserved for %(total)s. Places: %(places)s."),
     "booking.details_given": gettext_lazy("Customer's details given (%(changed)s)."),
     "booking.contact_changed": gettext_lazy("Customer's details changed (%(changed)s)."),
     "booking.extended": gettext_lazy("Kept longer."),

@@ -26,6 +26,6 @@ def cancel(*, booking_id: int, reason: str, by: Any = None) -> Booking:
     refunded = set(Refund.objects.filter(payment__in=payments).values_list("payment_id", flat=True))
     for payment in payments:
         if payment.status == Payment.Status.SUCCEEDED and payment.pk not in refunded:
-            refunds.queue(payment, reason=Refund.Reason.CANCELLED, at=now)
+            refunds.queue(payment, reason=Refund.Reason.CANCELLED, at=now, by=by)
     messages.cancelled(booking, at=now)
     return booking

@@ -19,7 +19,7 @@ class NotByHand(Refusal):
     """A provider gives this money back, not people."""
 
 
-def queue(payment: Payment, *, reason: Refund.Reason, at: datetime) -> Refund | None:
+def queue(payment: Payment, *, reason: Refund.Reason, at: datetime, by: Any = None) -> Refund | None:
     """
     In the transaction of its cause, with the booking locked: give a whole payment back.
 
@@ -39,7 +39,8 @@ def queue(payment: Payment, *, reason: Refund.Reason, at: datetime) -> Refund | 
         next_attempt_at=at,
     )
     action = "refund.by_hand" if by_hand else "refund.queued"
-    audit.record(action, payment.booking, at=at, payment=payment.pk, amount=refund.amount, reason=str(reason))
+    facts = {"payment": payment.pk, "amount": refund.amount, "reason": str(reason)}
+    audit.record(action, payment.booking, at=at, by=by, **facts)
     if not by_hand:
         send_refund.enqueue(refund.pk)
     return refund

@@ -198,6 +198,7 @@ def test_who_did_it_is_in_the_audit_trail(event: Event) -> None:
         "payment.by_hand",
         "booking.confirmed",
         "booking.cancelled",
+        "refund.by_hand",
         "refund.paid_back",
     ]
     assert Refund.objects.get().status == "sent"

@@ -41,6 +41,7 @@ def test_the_trail_is_read_in_sentences(booking: Booking) -> None:
     client, chief = at_work("admin", booking.organization)
     cancellations.cancel(booking_id=booking.pk, reason="asked for by phone", by=chief)
     text = text_of(client.get(LIST))
+    assert f"{chief.email} €43.00 goes back: the booking was cancelled." in text
     assert f"Mon, 1 Jun 2026, 14:00 (CEST) {chief.email} Cancelled: asked for by phone. booking: {booking.code}" in text
     assert "€43.00 goes back: the booking was cancelled." in text
     assert "event: Evening" in text

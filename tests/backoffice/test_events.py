@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/events/event/"
 
@@ -337,6 +337,7 @@ def test_deleting_says_how_much_goes_and_deletes_it(noon: datetime) -> None:
     assert (entry.by, entry.facts) == (user, {"called": event.title, "places": 10})
 
 
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked at the commit
 def test_a_booked_event_stays_and_the_page_says_why(noon: datetime) -> None:
     """R23"""
     event = event_on_sale()
@@ -357,3 +358,21 @@ def test_script_in_names_stays_text(noon: datetime) -> None:
     client, _user = at_work("organizer", event.organization)
     for address in (LIST, change(event), reverse("admin:events_event_delete", args=[event.pk])):
         assert script not in client.get(address).content.decode()
+
+
+def test_in_a_full_house_a_level_grows_into_what_another_leaves(noon: datetime) -> None:
+    event = event_on_sale(levels={"Standing": 6, "Balcony": 4}, venue=VenueFactory(capacity=10))
+    client, _user = at_work("organizer", event.organization)
+    typed = {"price_levels-0-places": "8", "price_levels-1-places": "2"}
+    assert client.post(change(event), form(event, client, **typed)).status_code == 302
+    assert list(event.price_levels.values_list("name", "places")) == [("Standing", 8), ("Balcony", 2)]
+    assert event.places.count() == 10
+
+
+def test_a_draft_moves_with_its_clock_times_to_another_venue(noon: datetime) -> None:
+    event = EventFactory(starts_at=datetime(2026, 9, 1, 18, tzinfo=UTC))  # 20:00 in Berlin
+    tokyo = VenueFactory(organization=event.organization, time_zone="Asia/Tokyo")
+    client, _user = at_work("organizer", event.organization)
+    assert client.post(change(event), form(event, client, venue=tokyo.pk)).status_code == 302
+    event.refresh_from_db()
+    assert (event.venue, event.starts_at) == (tokyo, datetime(2026, 9, 1, 11, tzinfo=UTC))  # 20:00 in Tokyo

@@ -14,7 +14,7 @@ from tests.backoffice.desk import at_work, fields_of
 from tests.factories import CategoryFactory, EventFactory, OrganizationFactory, member
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/events/category/"
 

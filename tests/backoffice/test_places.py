@@ -10,7 +10,7 @@ from tests.backoffice.desk import at_work
 from tests.factories import EventFactory, OrganizationFactory, VenueFactory, event_on_sale, paid, price_of, reserve
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/events/eventseat/"
 

@@ -11,7 +11,7 @@ from tests.backoffice.desk import at_work, fields_of
 from tests.factories import EventFactory, TicketTypeFactory, VenueFactory, event_on_sale
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def publish(event: Event) -> str:

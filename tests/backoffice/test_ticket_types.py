@@ -12,7 +12,7 @@ from tests.backoffice.desk import at_work, fields_of
 from tests.factories import OrganizationFactory, TicketTypeFactory, VenueFactory, event_on_sale, paid, price_of, reserve
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/events/tickettype/"
 
@@ -86,6 +86,7 @@ def test_the_list_tells_who_uses_a_type_in_as_many_queries_for_fifty_as_for_one(
     assert "€20.00" in text_of(client.get(LIST))
 
 
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked at the commit
 def test_a_type_that_was_booked_stays(noon: datetime) -> None:
     """R23"""
     event = event_on_sale()

@@ -13,7 +13,7 @@ from tests.factories import EventFactory, OrganizationFactory, VenueFactory, eve
 from tests.pages import text_of
 from venues.models import Venue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/venues/venue/"
 NEW = {
@@ -124,6 +124,7 @@ def test_deleting_counts_first_and_loads_no_place(noon: datetime) -> None:
     assert AuditEntry.objects.get(action="venue.deleted").by == user
 
 
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked at the commit
 def test_a_venue_with_bookings_stays_whole_and_the_page_says_why(noon: datetime) -> None:
     """R23"""
     event = event_on_sale()

@@ -201,9 +201,9 @@ def the_fee_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_refund_for(forgotten: Refund.Reason, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = refunds.queue
 
-    def queue_the_others(payment: Payment, *, reason: Refund.Reason, at: datetime) -> None:
+    def queue_the_others(payment: Payment, *, reason: Refund.Reason, at: datetime, by: Any = None) -> None:
         if reason != forgotten:
-            queue(payment, reason=reason, at=at)
+            queue(payment, reason=reason, at=at, by=by)
 
     monkeypatch.setattr(refunds, "queue", queue_the_others)
 

@@ -17,7 +17,7 @@ from tests.factories import (
     paid,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_copy_is_a_draft_with_levels_and_prices_and_nothing_that_was_sold(noon: datetime) -> None:

@@ -162,3 +162,12 @@ def test_a_message_that_is_not_due_waits(noon: datetime) -> None:
 
 def test_a_message_that_does_not_exist_is_no_error() -> None:
     assert not outbox.deliver(2**40)
+
+
+def test_what_was_said_about_somebody_is_forgotten_and_nothing_else(noon: datetime) -> None:
+    one, other = EventFactory(), EventFactory()
+    for about in (one, other):
+        post(about, noon)
+    with transaction.atomic():
+        outbox.forget(one)
+    assert Message.objects.get().about_id == other.pk
