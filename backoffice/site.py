@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -66,7 +67,7 @@ class BackOffice(AdminSite):
         own = [path(str(page.pattern), self.admin_view(page.callback), name=page.name) for page in pages]
         return own + [each for each in super().get_urls() if getattr(each, "name", None) not in unwanted]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Where one may go, and in a new house, what to do first."""
         own = {"cards": cards(request), "first_steps": first_steps(request)}
         return super().index(request, own | (extra_context or {}))

@@ -203,12 +203,13 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
         obj = self.get_object(request, object_id)
         if obj is None:
             raise Http404(_("There is nothing at this address."))
+        zone = request.user.workplace.organization.time_zone  # type: ignore[union-attr]
         context = {
             **self.admin_site.each_context(request),
             "title": _("What happened to %(name)s") % {"name": obj},
             "entries": audit.about(obj).select_related("by").reverse()[:ENTRIES],
-            "versions": versions.of(obj),
-            "zone": request.user.workplace.organization.time_zone,  # type: ignore[union-attr]
+            "versions": versions.of(obj, zone),
+            "zone": zone,
             "object": obj,
             "opts": self.opts,
         }
