@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import ActionLocation, BaseModelAdmin
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.db import connection, models
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import ActionLocation, BaseModelAdmin, IncorrectLookupParameters
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
+from django.db import DataError, connection, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -112,13 +113,28 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
         names = [name for name in [*offered, self.date_hierarchy] if isinstance(name, str)]
         return any(_LOOKUP.fullmatch(lookup.removeprefix(name)) for name in names if lookup.startswith(name))
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Like Django's, which would fail at a ticked row that is no number."""
+        if not all(_NUMBER.fullmatch(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise SuspiciousOperation("no row of a list")
+        return super().changelist_view(request, extra_context)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """What a filter is asked for and no column can hold (a year of thirty digits, a NUL) is said to be invalid."""
+        try:
+            return super().get_changelist_instance(request)
+        except (DataError, OverflowError, ValueError) as error:
+            if not request.GET:
+                raise
+            raise IncorrectLookupParameters from error
+
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
         """What is kept folded is searched folded: "CAFE" finds the Café."""
         if list(self.get_search_fields(request)) == ["search_text"]:
             search_term = " ".join(words(search_term))
-        return super().get_search_results(request, queryset, search_term)
+        return super().get_search_results(request, queryset, search_term.replace("\x00", " "))
 
     def get_actions(
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
@@ -249,6 +265,7 @@ class RelatedFilter(admin.RelatedFieldListFilter):
         return [(row.pk, str(row)) for row in model_admin.get_field_queryset(None, field, request)]
 
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _LOOKUP = re.compile(r"(__id|__pk)?(__(exact|isnull|in|gte|gt|lte|lt|year|month|day))?")
 """What may follow the name of a filter; further along a relation there might be secrets."""
 

@@ -32,8 +32,8 @@ def _bare(text: str) -> str:
 
 
 def words(query: str) -> list[str]:
-    """Return what to look for, word by word."""
-    return folded(query).split()[:MOST_WORDS]
+    """Return what to look for, word by word; without the sign that PostgreSQL takes in no text."""
+    return folded(query.replace("\x00", " ")).split()[:MOST_WORDS]
 
 
 class Searchable(models.Model):

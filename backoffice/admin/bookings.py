@@ -37,7 +37,7 @@ class ComingEvents(RelatedFilter):
         events = Event.objects.filter(organization=organization).only("title", "starts_at")
         shown = list(events.filter(status=Event.Status.PUBLISHED).upcoming(clock.now())[:COMING])
         chosen = request.GET.get(self.lookup_kwarg, "")
-        if chosen.isdecimal() and int(chosen) not in {each.pk for each in shown}:
+        if chosen.isdecimal() and len(chosen) < 19 and int(chosen) not in {each.pk for each in shown}:
             shown += events.filter(pk=chosen)
         return [(each.pk, each.title) for each in shown]
 

@@ -49,7 +49,7 @@ class CustomerAdmin(ReadOnly, TenantAdmin):
         if workplace is None:
             return User.objects.none()
         here = Booking.objects.filter(user=OuterRef("pk"), organization=workplace.organization)
-        return User.objects.filter(Exists(here))
+        return User.objects.filter(Exists(here)).order_by(*self.ordering)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return WithFigures

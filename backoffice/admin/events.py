@@ -231,7 +231,7 @@ class EventAdmin(WithFigures, DeletedByService):
         organization = request.user.workplace.organization  # type: ignore[union-attr]
         event = self.get_object(request, object_id) if object_id else None
         chosen = request.POST.get("venue", "")
-        if chosen.isdecimal() and not is_settled(event):
+        if chosen.isdecimal() and len(chosen) < 19 and not is_settled(event):
             venue = Venue.objects.filter(organization=organization, pk=chosen).first()
             if venue:
                 return venue.zone

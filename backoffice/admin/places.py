@@ -126,7 +126,7 @@ def event_of(request: HttpRequest) -> Event:
     if found is None:
         key = request.GET.get("event", "")
         events = of_organization(Event.objects.all(), "organization", request)
-        found = events.filter(pk=key).first() if key.isdecimal() else None
+        found = events.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
         if found is None:
             raise Http404
         request.event_of_places = found  # type: ignore[attr-defined]
