@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.models import Organization
 from accounts.roles import Power
@@ -201,7 +201,7 @@ class Cancel(Act):
     """End a booking, with its money back."""
 
     name = "cancel"
-    label = gettext_lazy("Cancel")
+    label = pgettext_lazy("booking", "Cancel")
     confirm = gettext_lazy("Cancel these bookings")
     form = ReasonForm
     counted = True
