@@ -1,17 +1,23 @@
 """Where the sign-in library meets our house: mail goes through the outbox, addresses and clients are ours to tell."""
 
 from base64 import urlsafe_b64encode
+from time import time
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context as current
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -114,6 +120,18 @@ class Account(DefaultAccountAdapter):
         """Return the page that says so: home is the same for everybody and says nothing."""
         return reverse("signed-out")
 
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """
+        Whether to prove once more who one is. Who has nothing to prove it by, neither password nor second factor,
+        the library would let through: they sign in again, by a code, unless they did a moment ago.
+        """
+        request, required = current.request, super().is_reauthentication_required(app=app, **more)
+        if required and not get_reauthentication_flows(request.user) and not _signed_in_just_now(request):
+            way_back = urlencode({"next": request.path})
+            context = {"next": f"{reverse('account_request_login_code')}?{way_back}"}
+            raise ImmediateHttpResponse(render(request, "account/sign_in_again.html", context, status=403))
+        return required
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # The library puts the Host header before it, whose port anybody may choose: each one another five attempts.
         return credentials.get("email", "").strip().lower()
@@ -148,6 +166,11 @@ def forget_password_of_a_stranger(request: HttpRequest, email_address: Any, **si
     if records and records[-1]["method"] == "code":
         email_address.user.set_unusable_password()
         email_address.user.save(update_fields=["password"])
+
+
+def _signed_in_just_now(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    return any(time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
 
 
 def _fernet() -> Fernet:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -28,6 +28,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def held(self) -> "BookingQuerySet":
         """Those that have places."""
         return self.filter(status__in=[Booking.Status.PENDING, Booking.Status.CONFIRMED])
+
+    def with_presents(self) -> "BookingQuerySet":
+        """With `is_present`: whether staff gave it away, so that its total is nobody's money."""
+        given = Payment.objects.filter(booking=OuterRef("pk"), provider=Payment.ByHand.COMPLIMENTARY)
+        return self.annotate(is_present=Exists(given))
 
 
 class Booking(models.Model):

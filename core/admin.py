@@ -207,7 +207,10 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("What happened to %(name)s") % {"name": obj},
-            "entries": audit.about(obj).select_related("by").reverse()[:ENTRIES],
+            # Of a customer, who is of no organization, other houses tell their own and the account nobody.
+            "entries": of_organization(audit.about(obj), "organization", request)
+            .select_related("by")
+            .reverse()[:ENTRIES],
             "versions": versions.of(obj, zone),
             "zone": zone,
             "object": obj,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.roles import Role
+from accounts.services import team
 from core import audit, clock
 from core.refusals import Refusal
 from core.transactions import outermost
@@ -74,6 +75,7 @@ def anonymise(user: User, *, at: datetime, by: Any = None) -> None:
     The row stays, since the trail points to it. No organization may need them: see `check_not_needed`.
     """
     for membership in Membership.objects.filter(user=user).order_by("pk"):
+        team.withdraw_sent(membership, at=at, by=by)
         audit.record("membership.ended", membership, at=at, by=by, role=membership.role)
     Membership.objects.filter(user=user).delete()
     Invitation.objects.filter(email=user.email).delete()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Invitation, Membership, Organization, User
-from accounts.roles import Power, Role
+from accounts.roles import POWERS, Power, Role
 from core import audit, clock, codes
 from core.http import absolute
 from core.refusals import Refusal
@@ -128,22 +128,34 @@ def accept(*, secret: str, user_id: int) -> Membership:
 
 @outermost
 def change_role(*, membership_id: int, role: Role, by: Any) -> Membership:
-    """Give another role, effective from the person's next request. Raises LastAdmin, GoneAlready."""
+    """
+    Give another role, effective from the person's next request. Open invitations of who may invite no more are
+    withdrawn. Raises LastAdmin, GoneAlready.
+    """
     return _set_role(_locked_membership(membership_id, by), role, at=clock.now(), by=by)
 
 
 @outermost
 def remove(*, membership_id: int, by: Any) -> None:
     """
-    Let somebody work here no longer, from their next request. Their account and all they did stay.
+    Let somebody work here no longer, from their next request. Their account and all they did stay, but for
+    invitations of theirs that are still open: else they could come back by one to an address of their own.
 
     Raises LastAdmin, GoneAlready.
     """
-    membership = _locked_membership(membership_id, by)
+    membership, now = _locked_membership(membership_id, by), clock.now()
     _keep_an_admin(membership)
+    withdraw_sent(membership, at=now, by=by)
     facts = {"role": membership.role, "person": membership.user_id}
-    audit.record("membership.removed", membership, at=clock.now(), by=by, **facts)
+    audit.record("membership.removed", membership, at=now, by=by, **facts)
     membership.delete()
+
+
+def withdraw_sent(membership: Membership, *, at: datetime, by: Any) -> None:
+    """With the team locked: take back what this person has offered there, and nobody has accepted yet."""
+    sent = Invitation.objects.filter(organization=membership.organization_id, invited_by=membership.user_id)
+    for invitation in sent.filter(accepted_at=None, withdrawn_at=None).order_by("pk"):
+        _withdraw(invitation, at=at, by=by)
 
 
 def find(secret: str) -> Invitation:
@@ -220,6 +232,8 @@ def _set_role(membership: Membership, role: Role, *, at: datetime, by: Any) -> M
         return membership
     if role != Role.ADMIN:
         _keep_an_admin(membership)
+    if Power.MANAGE_PEOPLE not in POWERS[role]:
+        withdraw_sent(membership, at=at, by=by)
     membership.role = role
     membership.save(update_fields=["role"])
     audit.record("membership.changed", membership, at=at, by=by, role=[before, role], person=membership.user_id)

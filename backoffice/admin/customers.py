@@ -77,11 +77,14 @@ class CustomerAdmin(ReadOnly, TenantAdmin):
 
 
 def _with_figures(people: list[Any], organization: Any) -> list[Any]:
-    """Give each their number of bookings, what the confirmed ones cost in each currency, and the time of the last."""
+    """
+    Give each their number of bookings, what they paid for confirmed ones in each currency, and the time of the last.
+    """
     found: dict[int, list[Any]] = defaultdict(list)
-    theirs = Booking.objects.filter(organization=organization, user__in=people).order_by()
+    paid = Q(status=Booking.Status.CONFIRMED, is_present=False)
+    theirs = Booking.objects.filter(organization=organization, user__in=people).with_presents().order_by()
     for row in theirs.values("user", "currency").annotate(
-        count=Count("pk"), spent=Sum("total", filter=Q(status=Booking.Status.CONFIRMED)), last=Max("reserved_at")
+        count=Count("pk"), spent=Sum("total", filter=paid), last=Max("reserved_at")
     ):
         found[row["user"]].append(row)
     for person in people:

@@ -97,13 +97,13 @@ class EventAdmin(WithFigures, DeletedByService):
         """How much is sold of each event, and for how much."""
         keys = [row.pk for row in rows]
         confirmed = Q(status=Booking.Status.CONFIRMED)
-        counted = Booking.objects.filter(event__in=keys).order_by().values("event")
+        counted = Booking.objects.filter(event__in=keys).with_presents().order_by().values("event")
         figures = {
             row["event"]: row
             for row in counted.annotate(
                 made=Count("pk", filter=confirmed),
                 places=Sum("quantity", filter=confirmed, default=0),
-                earned=Sum("total", filter=confirmed, default=0),
+                earned=Sum("total", filter=confirmed & Q(is_present=False), default=0),
             )
         }
         levels = PriceLevel.objects.filter(event__in=keys).order_by().values_list("event")

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -29,6 +30,15 @@ def sign_in(client: Client, email: str = "ada@example.com", password: str = PASS
 
 def sign_up(client: Client, email: str = "ada@example.com", password: str = PASSWORD, **extra: Any) -> HttpResponse:
     return client.post(reverse("account_signup"), {"email": email, "password1": password} | extra)
+
+
+def just_signed_in(client: Client, user: User) -> None:
+    """Let somebody be signed in by a code of a moment ago."""
+    client.force_login(user)
+    request = HttpRequest()
+    request.session = client.session
+    record_authentication(request, user, method="code")
+    request.session.save()
 
 
 def is_in(client: Client) -> bool:

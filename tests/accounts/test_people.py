@@ -34,7 +34,7 @@ def anonymise(user: User) -> User:
 def invite(email: str, by: User, **fields: Any) -> Invitation:
     """Offer a role by mail."""
     return Invitation.objects.create(
-        organization=OrganizationFactory(),
+        organization=fields.pop("organization", None) or OrganizationFactory(),
         email=email,
         role="support",
         digest=email,
@@ -107,6 +107,15 @@ def test_what_others_have_stays(noon: datetime) -> None:
     assert (bob.email, bob.name, bob.is_active) == ("bob@example.com", "Bob", True)
     assert Authenticator.objects.get().user == EmailAddress.objects.get().user == Membership.objects.get().user == bob
     assert Invitation.objects.get() == invitation
+
+
+def test_nobody_joins_by_a_link_of_who_has_left(noon: datetime) -> None:
+    """S3"""
+    ada = member("admin")
+    invitation = invite("carol@example.com", by=ada, organization=ada.memberships.get().organization)
+    anonymise(ada)
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at == noon
 
 
 @pytest.mark.parametrize(

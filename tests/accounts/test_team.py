@@ -144,8 +144,9 @@ def test_an_invitation_gives_who_works_here_meanwhile_the_new_role(house: Organi
 
 
 def test_an_invitation_takes_no_last_admin_away(house: Organization, boss: User) -> None:
-    invitation = invite(house, boss)
     last = member("admin", house, email="new@example.com")
+    invitation = invite(house, UserFactory(is_superuser=True), "other@example.com")
+    Invitation.objects.update(email="new@example.com")  # who works here is not invited: this one was before
     team.remove(membership_id=boss.memberships.get().pk, by=last)
     with pytest.raises(team.LastAdmin):
         team.accept(secret=secret_of(invitation), user_id=last.pk)
@@ -215,6 +216,25 @@ def test_the_same_role_again_changes_and_records_nothing(house: Organization, bo
     person = member("organizer", house)
     team.change_role(membership_id=person.memberships.get().pk, role=Role.ORGANIZER, by=boss)
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("end", ["removed", "demoted"])
+def test_who_may_not_invite_any_more_has_no_open_invitations(house: Organization, boss: User, end: str) -> None:
+    """S3: nobody comes back by a link that they sent to another address of their own."""
+    leaving, elsewhere = member("admin", house, email="leaving@example.com"), OrganizationFactory()
+    Membership.objects.create(user=leaving, organization=elsewhere, role="admin")
+    back, theirs = invite(house, leaving, "again@example.com", Role.ADMIN), invite(house, boss, "other@example.com")
+    foreign, there = invite(elsewhere, leaving), leaving.memberships.get(organization=house)
+    secret = secret_of(back)
+    if end == "removed":
+        team.remove(membership_id=there.pk, by=boss)
+    else:
+        team.change_role(membership_id=there.pk, role=Role.ORGANIZER, by=boss)
+    with pytest.raises(team.InvitationOver):
+        team.accept(secret=secret, user_id=customer(email="again@example.com").pk)
+    open_still = Invitation.objects.filter(withdrawn_at=None).order_by("pk")
+    assert list(open_still) == [theirs, foreign]
+    assert AuditEntry.objects.get(action="invitation.withdrawn").object_id == back.pk
 
 
 def test_who_is_removed_may_nothing_and_keeps_the_account(house: Organization, boss: User) -> None:

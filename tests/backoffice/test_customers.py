@@ -8,10 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.services import people
 from bookings.models import Booking
+from bookings.services import payments
 from events.models import Event
 from tests.backoffice.desk import at_work
-from tests.factories import customer, event_on_sale, paid
+from tests.factories import customer, event_on_sale, paid, reserve, with_details
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,25 @@ def test_customers_are_who_has_bookings_here(event: Event, client: Client) -> No
     assert "Elsewhere" not in one.content.decode()
     assert client.get(f"{LIST}{bob.pk}/change/").status_code == 404
     assert foreign.code not in page.content.decode()
+
+
+def test_a_present_is_nothing_that_a_customer_spent(event: Event, client: Client) -> None:
+    ada = customer()
+    bought(ada, event, 2)
+    given = with_details(reserve(event, 3))
+    payments.record_by_hand(booking_id=given.pk, how="complimentary", by=None)
+    Booking.objects.filter(pk=given.pk).update(user=ada)
+    assert "2 bookings, spent: €43.00" in text_of(client.get(f"{LIST}{ada.pk}/change/"))
+
+
+def test_what_a_customer_did_elsewhere_is_not_in_the_history(event: Event, client: Client) -> None:
+    """S11: the account belongs to no house, so neither does its trail."""
+    ada = customer()
+    bought(ada, event)
+    people.change_profile(user_id=ada.pk, name="Ada", phone="0301234", language="de", by=ada)
+    page = client.get(f"{LIST}{ada.pk}/history/")
+    assert page.status_code == 200
+    assert list(page.context["entries"]) == []
 
 
 def test_customers_are_found_by_name_and_address(event: Event, client: Client) -> None:

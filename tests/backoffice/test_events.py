@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bookings.services import payments
 from core import clock
 from core.models import AuditEntry
 from events.models import Event, EventSeat, Price, PriceLevel, TicketType
@@ -21,6 +22,7 @@ from tests.factories import (
     event_on_sale,
     paid,
     reserve,
+    with_details,
 )
 from tests.pages import text_of
 
@@ -57,6 +59,14 @@ def test_revenue_is_for_who_may_see_it(noon: datetime) -> None:
         page = at_work(role, event.organization)[0].get(LIST)
         assert ("column-revenue" in page.content.decode()) is seen
         assert ("€43.00" in page.content.decode()) is seen
+
+
+def test_a_present_is_sold_but_earns_nothing(noon: datetime) -> None:
+    event = event_on_sale()
+    earned = paid(event, 2).total
+    payments.record_by_hand(booking_id=with_details(reserve(event, 3)).pk, how="complimentary", by=None)
+    page = at_work("analyst", event.organization)[0].get(LIST)
+    assert page.context["cl"].result_list[0].figures == {"event": event.pk, "made": 2, "places": 5, "earned": earned}
 
 
 def test_fifty_events_take_as_many_queries_as_one(noon: datetime) -> None:

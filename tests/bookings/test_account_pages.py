@@ -18,6 +18,7 @@ from bookings.services import cancellations, customers, payments, reservations
 from core import clock, codes
 from core.models import AuditEntry
 from events.models import Event, Price
+from tests.accounts.people import just_signed_in
 from tests.factories import OrganizationFactory, customer, event_on_sale, handed_over, member, paid, reserve, settle
 from tests.pages import DETAILS, page, post_choice, text_of
 
@@ -30,7 +31,7 @@ SIGN_IN = "/account/login/?next="
 @pytest.fixture
 def ada(noon: datetime, client: Client) -> User:
     person = customer(email="ada@example.com", name="", phone="", password=make_password(None))
-    client.force_login(person)
+    just_signed_in(client, person)
     return person
 
 
@@ -363,7 +364,7 @@ def test_without_the_tick_nothing_is_deleted(client: Client, ada: User) -> None:
 def test_a_form_from_elsewhere_deletes_nothing(ada: User) -> None:
     """S15"""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(ada)
+    just_signed_in(client, ada)
     assert client.post(DELETE, {"sure": "on"}).status_code == 403
     assert User.objects.get().email == "ada@example.com"
 
@@ -381,10 +382,11 @@ def test_who_deletes_the_account_is_signed_out_and_the_bookings_stay(client: Cli
     assert User.objects.filter(is_active=True).count() == 1
 
 
-def test_the_password_is_asked_for_first(client: Client, ada: User) -> None:
+def test_the_password_is_asked_for_first(ada: User) -> None:
     """S4: a session that was left open deletes nothing"""
     ada.set_password("correct horse battery")
     ada.save()
+    client = Client()
     client.force_login(ada)
     assert client.get(DELETE).headers["Location"].startswith("/account/reauthenticate/")
     assert client.post(DELETE, {"sure": "on"}).headers["Location"] == DELETE
@@ -398,7 +400,7 @@ def test_the_password_is_asked_for_first(client: Client, ada: User) -> None:
 
 def test_the_only_admin_is_told_why_not(client: Client, noon: datetime) -> None:
     admin = member("admin", OrganizationFactory(name="The House"), password=make_password(None))
-    client.force_login(admin)
+    just_signed_in(client, admin)
     shown = client.get(DELETE)
     refused = client.post(DELETE, {"sure": "on"})
     assert (shown.status_code, refused.status_code) == (200, 409)

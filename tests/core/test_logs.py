@@ -54,6 +54,8 @@ def test_every_log_goes_through_the_filter_and_django_prints_nothing_by_itself()
         f"GET http://127.0.0.1:8000/bookings/{SECRET}/review/ 200",
         f"/sandbox/{SECRET}/",
         f"Gone: /account/invitations/{SECRET}/",
+        f"Not Found: /account/password/reset/key/1c-{SECRET}/",
+        f"/account/login/?next=%2Faccount%2Fpassword%2Freset%2Fkey%2F1c-{SECRET}%2F",
         f"/account/login/?next=%2Faccount%2Finvitations%2F{SECRET}%2F",
         f"/account/login/?next=%2faccount%2finvitations%2f{SECRET}%2f",
         f"two: /bookings/{SECRET}/ and /bookings/{SECRET}/pay/",
