@@ -126,7 +126,7 @@ class BookingAdmin(ReadOnly, TenantAdmin):
         if obj is not None:
             context |= {"story": story(obj), "acts": self._acts(request, obj)}
             context["may_act"] = request.user.has_perm(Power.MANAGE_BOOKINGS.permission)
-        return super().render_change_form(request, context, *args, obj=obj, **more)  # type: ignore[misc]
+        return super().render_change_form(request, context, *args, obj=obj, **more)
 
     def _acts(self, request: HttpRequest, booking: Booking) -> list[tuple[acts.Act, str]]:
         """Each act of the role with the reason why not, if there is one."""

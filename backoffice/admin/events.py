@@ -137,25 +137,15 @@ class EventAdmin(WithFigures, DeletedByService):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What a visitor asks, in that order."""
-        texts = ["title", "slug", "category", "type", "summary", "description", "featured"]
+        texts = ["title", "slug", ("category", "type"), "summary", "description", "featured"]
         return [
             (_("What"), {"fields": ["state", *texts]}),
-            (_("Where"), {"fields": ["venue"]}),
-            (_("When"), {"fields": ["zone", "starts_at", "ends_at", "doors_at"]}),
+            (_("Where and when"), {"fields": ["venue", "zone", ("starts_at", "ends_at", "doors_at")]}),
             (
-                _("Selling"),
-                {
-                    "fields": [
-                        "currency",
-                        "fee_per_ticket",
-                        "sales_start",
-                        "sales_end",
-                        "max_per_booking",
-                        "max_per_customer",
-                    ],
-                    "description": SETTLED if is_settled(obj) else "",
-                },
-            ),
+                _("Prices"),
+                {"fields": [("currency", "fee_per_ticket")], "description": SETTLED if is_settled(obj) else ""},
+            ),  # the levels with their prices come here: templates/admin/events/event/change_form.html
+            (_("Selling"), {"fields": [("sales_start", "sales_end"), ("max_per_booking", "max_per_customer")]}),
             (_("Rules"), {"fields": ["minimum_age", "entry_rules", "refund_rules"]}),
         ]
 
