@@ -27,7 +27,7 @@ test-all: .venv/developing $(CATALOGUES)
 	@scripts/vnu .venv/vnu.jar || echo "HTML will not be checked: its checker could not be fetched." >&2
 	DEMO=true $(PY) -m pytest -n auto
 	DEMO=true DATABASE_URL=$(POSTGRES_URL) $(PY) -m pytest -n auto -m "not browser"
-	DEMO=true DATABASE_URL=$(POSTGRES_URL) $(PY) -m pytest -m browser -rs
+	DEMO=true DATABASE_URL=$(POSTGRES_URL) $(PY) -m pytest -n auto -m browser -rs
 
 lint: .venv/developing
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.models import Organization
 from accounts.roles import Power
@@ -53,27 +53,22 @@ class Nothing(forms.Form):
     """An act that needs to know nothing."""
 
 
-class PaidForm(forms.Form):
+class NoteForm(forms.Form):
+    """What colleagues should know."""
+
+    note = forms.CharField(
+        label=gettext_lazy("note"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("For colleagues, as in “till 2” or a statement's number. No names."),
+    )
+
+
+class PaidForm(NoteForm):
     """How the money came."""
 
     how = forms.ChoiceField(label=gettext_lazy("paid by"), choices=Payment.ByHand.choices)
-    note = forms.CharField(
-        label=gettext_lazy("note"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("For colleagues, as in “till 2” or a statement's number. No names."),
-    )
-
-
-class PaidBackForm(forms.Form):
-    """How the money was paid back."""
-
-    note = forms.CharField(
-        label=gettext_lazy("note"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("For colleagues, as in “till 2” or a statement's number. No names."),
-    )
+    field_order = ("how", "note")
 
 
 class ReasonForm(forms.Form):
@@ -201,7 +196,7 @@ class Cancel(Act):
     """End a booking, with its money back."""
 
     name = "cancel"
-    label = gettext_lazy("Cancel")
+    label = pgettext_lazy("booking", "Cancel")
     confirm = gettext_lazy("Cancel these bookings")
     form = ReasonForm
     counted = True
@@ -242,7 +237,7 @@ class PayBack(Act):
     name = "paid-back"
     label = gettext_lazy("Money was paid back by hand")
     confirm = gettext_lazy("It was paid back")
-    form = PaidBackForm
+    form = NoteForm
 
     def why_not(self, booking: Booking, now: datetime) -> str:
         return "" if _owed(booking) else _("No money waits to be paid back by hand.")

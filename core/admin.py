@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied, Suspi
 from django.db import DataError, connection, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import audit, clock, versions
@@ -144,6 +145,11 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
         actions.pop("delete_selected", None)
         return actions
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A list is called by what is in it."""
+        own = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, own | (extra_context or {}))
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """A new object is the active organization's, whatever the form says (S13)."""
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -167,6 +173,12 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
     @outermost
     def _written(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _drawn(self._changeform_view(request, *_changeform_arguments(*args, **kwargs)))  # type: ignore[attr-defined]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A page is called by its object; what can be done there comes after it."""
+        if context.get("subtitle"):
+            context["title"], context["subtitle"] = context["subtitle"], context["title"]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Like Django's, but the service that deletes opens its own transaction, and may refuse."""

@@ -115,7 +115,8 @@ def _send(message: Message) -> None:
         [message.to],
         headers={"Message-ID": message.message_id},
     )
-    mail.attach_alternative(message.html, "text/html")
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
     mail.send()
 
 

@@ -25,6 +25,9 @@ from events.models import Event
 COMING = 30
 """So many events are offered as a filter; any other is chosen by its page or its address."""
 
+FOUND = 1_000
+"""So many are found by a name, the last ones: whoever gets more says more."""
+
 _TAIL = re.compile(rf"[{ALPHABET}]{{6}}", re.IGNORECASE)
 """The last part of a code, as people read it aloud."""
 
@@ -111,14 +114,19 @@ class BookingAdmin(ReadOnly, TenantAdmin):
         if not term:
             return queryset, False
         *first, last = _questions(term)
-        return next((rows for each in first if (rows := queryset.filter(each)).exists()), queryset.filter(last)), False
+        for each in first:
+            if (known := queryset.filter(each)).exists():
+                return known, False
+        # One look at every row: the list would look once to count and once more to show.
+        found = queryset.filter(last).order_by("-pk").values_list("pk", flat=True)[:FOUND]
+        return queryset.filter(pk__in=list(found)), False
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
         """The booking's story, and what can be done with it now."""
         if obj is not None:
             context |= {"story": story(obj), "acts": self._acts(request, obj)}
             context["may_act"] = request.user.has_perm(Power.MANAGE_BOOKINGS.permission)
-        return super().render_change_form(request, context, *args, obj=obj, **more)  # type: ignore[misc]
+        return super().render_change_form(request, context, *args, obj=obj, **more)
 
     def _acts(self, request: HttpRequest, booking: Booking) -> list[tuple[acts.Act, str]]:
         """Each act of the role with the reason why not, if there is one."""

@@ -61,7 +61,7 @@ class CustomerAdmin(ReadOnly, TenantAdmin):
             theirs = Booking.objects.filter(user=obj, organization=organization).select_related("event")
             (context["customer"],) = _with_figures([obj], organization)
             context["bookings"], context["zone"] = theirs.order_by("-pk")[:SHOWN], organization.time_zone
-        return super().render_change_form(request, context, *args, obj=obj, **more)  # type: ignore[misc]
+        return super().render_change_form(request, context, *args, obj=obj, **more)
 
     @admin.display(description=gettext_lazy("bookings"))
     def booked(self, person: Any) -> int:

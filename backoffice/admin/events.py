@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Power
@@ -126,7 +126,7 @@ class EventAdmin(WithFigures, DeletedByService):
         if not event.planned:
             return "–"
         sold, planned = event.figures["places"], event.planned
-        words = now_("%(sold)s of %(planned)s") % {"sold": number(sold), "planned": number(planned)}
+        words = gettext("%(sold)s of %(planned)s") % {"sold": number(sold), "planned": number(planned)}
         return format_html('{} <progress max="{}" value="{}" aria-hidden="true"></progress>', words, planned, sold)
 
     @admin.display(description=_("revenue"))
@@ -137,25 +137,15 @@ class EventAdmin(WithFigures, DeletedByService):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What a visitor asks, in that order."""
-        texts = ["title", "slug", "category", "type", "summary", "description", "featured"]
+        texts = ["title", "slug", ("category", "type"), "summary", "description", "featured"]
         return [
             (_("What"), {"fields": ["state", *texts]}),
-            (_("Where"), {"fields": ["venue"]}),
-            (_("When"), {"fields": ["zone", "starts_at", "ends_at", "doors_at"]}),
+            (_("Where and when"), {"fields": ["venue", "zone", ("starts_at", "ends_at", "doors_at")]}),
             (
-                _("Selling"),
-                {
-                    "fields": [
-                        "currency",
-                        "fee_per_ticket",
-                        "sales_start",
-                        "sales_end",
-                        "max_per_booking",
-                        "max_per_customer",
-                    ],
-                    "description": SETTLED if is_settled(obj) else "",
-                },
-            ),
+                _("Prices"),
+                {"fields": [("currency", "fee_per_ticket")], "description": SETTLED if is_settled(obj) else ""},
+            ),  # the levels with their prices come here: templates/admin/events/event/change_form.html
+            (_("Selling"), {"fields": [("sales_start", "sales_end"), ("max_per_booking", "max_per_customer")]}),
             (_("Rules"), {"fields": ["minimum_age", "entry_rules", "refund_rules"]}),
         ]
 
@@ -199,22 +189,22 @@ class EventAdmin(WithFigures, DeletedByService):
     def state(self, event: Event) -> str:
         """The status, and how it changes."""
         if event.pk is None:
-            return now_("A draft: nobody sees it until you publish it.")
+            return gettext("A draft: nobody sees it until you publish it.")
         if event.status == Event.Status.DRAFT:
-            return now_("Draft: nobody sees it. “Publish” at the top shows what is missing and puts it on sale.")
+            return gettext("Draft: nobody sees it. “Publish” at the top shows what is missing and puts it on sale.")
         if event.status == Event.Status.CANCELLED:
-            return now_("Cancelled: it sells nothing, and who has tickets still sees it.")
+            return gettext("Cancelled: it sells nothing, and who has tickets still sees it.")
         when = dates.in_zone(event.published_at, event.venue.time_zone)  # type: ignore[arg-type]
-        return now_("Published since %(when)s: changes show at once.") % {"when": when}
+        return gettext("Published on %(when)s. Changes show at once.") % {"when": when}
 
     @admin.display(description=_("time zone"))
     def zone(self, event: Event) -> str:
         """In which zone times are meant."""
         if event.venue_id is None:
-            return now_("Times are those of the venue that you choose.")
+            return gettext("Times are those of the venue that you choose.")
         label = dates.zone_label((event.starts_at or clock.now()).astimezone(event.venue.zone))
         facts = {"city": event.venue.city, "zone": label}
-        return now_("Times are those of %(city)s (%(zone)s).") % facts
+        return gettext("Times are those of %(city)s (%(zone)s).") % facts
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """In the venue's time zone; what a service refuses at the last moment is said in the form."""

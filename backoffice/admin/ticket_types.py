@@ -59,7 +59,7 @@ class TicketTypeAdmin(WithFigures, DeletedByService):
         if db_field.name != "default_price":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         currency = request.user.workplace.organization.currency  # type: ignore[union-attr]
-        help_text = _("In %(currency)s, with fees and tax still to come or contained as your organization set them.")
+        help_text = _("In %(currency)s, before the service fee. Tax is contained.")
         return AmountField(currency=currency, label=_("Default price"), help_text=help_text % {"currency": currency})
 
     def add_figures(self, rows: Sequence[Any]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -93,7 +94,8 @@ def kind(entry: AuditEntry) -> str:
 def sentence(entry: AuditEntry) -> str:
     """Return what happened, in words, with old and new values."""
     currency = getattr(getattr(entry, "thing", None), "currency", "")
-    values = {key: _value(key, value, currency) for key, value in entry.facts.items()}
+    label = entry.object_type
+    values = {key: _value(label, key, value, currency) for key, value in entry.facts.items()}
     said = SENTENCES.get(entry.action)
     if said is not None:
         try:
@@ -101,7 +103,7 @@ def sentence(entry: AuditEntry) -> str:
         except KeyError:  # an entry of an earlier release said less
             pass
     verb = VERBS.get(entry.action.rpartition(".")[2])
-    rest = "; ".join(_told(key, value) for key, value in sorted(entry.facts.items()) if key != "called")
+    rest = "; ".join(_told(label, key, value) for key, value in sorted(entry.facts.items()) if key != "called")
     return " ".join(part for part in (str(verb or entry.action), rest) if part)
 
 
@@ -111,7 +113,9 @@ def _with_note(said: str, facts: dict[str, Any]) -> str:
     return f"{said} ({facts['note']})" if facts.get("note") else said
 
 
-def _value(key: str, value: Any, currency: str) -> str:
+def _value(label: str, key: str, value: Any, currency: str) -> str:
+    if key == "changed" and isinstance(value, list):
+        return ", ".join(_field(label, each) for each in value)
     if key in MONEY and isinstance(value, int) and currency:
         return money.formatted(value, currency)
     if key == "reason":
@@ -123,23 +127,33 @@ def _value(key: str, value: Any, currency: str) -> str:
     return _plain(value)
 
 
-def _told(key: str, value: Any) -> str:
+def _told(label: str, key: str, value: Any) -> str:
     """Say a fact: for changes, what each field was and is."""
     if isinstance(value, dict):
-        return "; ".join(_change(field, change) for field, change in sorted(value.items()))
+        part = key.removeprefix("changed_")  # rows that it holds are of its app
+        about = label if part == "changed" else f"{label.partition('.')[0]}.{part}"
+        return "; ".join(_change(about, field, change) for field, change in sorted(value.items()))
     return f"{key.replace('_', ' ')}: {_plain(value)}"
 
 
-def _change(field: str, change: Any) -> str:
-    readable = field.replace("_", " ")
+def _change(label: str, field: str, change: Any) -> str:
+    readable = _field(label, field)
     match change:
         case None:
             return _("%(field)s changed") % {"field": readable}
         case [before, after]:
             return f"{readable}: {_plain(before)} → {_plain(after)}"
         case dict():
-            return f"{readable} ({_told(field, change)})"
+            return f"{readable} ({_told(label, 'changed', change)})"
     return f"{readable}: {_plain(change)}"
+
+
+def _field(label: str, name: str) -> str:
+    """Return what a field is called, as its form says; one that is gone keeps the name it had."""
+    try:
+        return str(apps.get_model(label)._meta.get_field(name).verbose_name)
+    except (LookupError, ValueError, FieldDoesNotExist, AttributeError):
+        return name.replace("_", " ")
 
 
 def _plain(value: Any) -> str:

@@ -86,7 +86,7 @@ def test_the_preview_says_what_would_happen_and_does_nothing(event: Event, clien
     assert "It concerns 3 bookings. €43.00 goes back. 2 mails are sent." in text
     assert "2 places become free. €43.00 goes back the way it came. A mail goes to ada@example.com." in text
     assert "3 places become free. A mail goes to ada@example.com." in text
-    assert "Nothing: It was cancelled." in text
+    assert "No change: It was cancelled." in text
     assert "1 place becomes free. " in text
     assert state() == before
     assert list(violations()) == []

@@ -71,6 +71,11 @@ def test_the_trail_is_read_in_sentences(booking: Booking) -> None:
             {"changed_price": {"Child": {"amount": [100, 200]}}, "added_price": ["Adult"]},
             "Changed. added price: Adult; Child (amount: 100 → 200)",
         ),
+        (
+            "booking.details_given",
+            {"changed": ["customer_name", "email", "shoe_size"]},
+            "Customer's details given (customer, e-mail, shoe size).",
+        ),
         ("moon.landed", {"crew": 3}, "moon.landed crew: 3"),
     ],
 )

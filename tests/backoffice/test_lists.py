@@ -170,3 +170,31 @@ def test_what_is_looked_up_while_one_types_needs_a_field_that_does(label: str, x
 def test_every_admin_is_scoped() -> None:
     assert admin.site.is_registered(User)
     assert all(hasattr(found, "organization_path") for found in registered().values())
+
+
+def test_a_page_is_called_by_what_is_on_it(x_and_y: Any) -> None:
+    """Not "Select venue to change": who came here knows why."""
+    x, _y = x_and_y
+    venue = SHELVES["venues.venue"].make(x)
+    client = signed_in(member("organizer", x))
+    assert client.get(address("venues.venue", "changelist")).context["title"] == "Venues"
+    page = client.get(address("venues.venue", "change", venue.pk))
+    assert (page.context["title"], page.context["subtitle"]) == (str(venue), "Change venue")
+    assert f"<title>{venue} · Change venue · " in page.content.decode()
+
+
+def test_an_empty_list_says_what_to_do_and_offers_nothing_to_tick(x_and_y: Any) -> None:
+    x, _y = x_and_y
+    url, add = address("venues.venue", "changelist"), address("venues.venue", "add")
+    organizer, analyst = signed_in(member("organizer", x)), signed_in(member("analyst", x))
+    page = organizer.get(url).content.decode()
+    assert "There is nothing here yet." in page
+    assert f'<a class="button" href="{add}">Add the first</a>' in page
+    assert "Add the first" not in analyst.get(url).content.decode()  # who may not add isn't asked to
+    SHELVES["venues.venue"].make(x)
+    page = organizer.get(url, {"q": "nowhere"}).content.decode()
+    assert "Nothing here fits your search and filters." in page
+    assert '<a class="button" href="?">Show all</a>' in page
+    assert "There is nothing here yet." not in page
+    bookings = signed_in(member("support", x)).get(address("bookings.booking", "changelist"), {"q": "zzz"})
+    assert 'name="action"' not in bookings.content.decode()

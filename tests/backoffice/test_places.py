@@ -25,7 +25,7 @@ def test_an_event_is_chosen_first(noon: datetime) -> None:
         page = text_of(client.get(address))
         assert "Café" in page
         assert "Another house" not in page
-    assert "No event is called so." in text_of(client.get(f"{LIST}?q=opera"))
+    assert "No event has a name like that." in text_of(client.get(f"{LIST}?q=opera"))
 
 
 def test_what_became_of_each_place(noon: datetime) -> None:

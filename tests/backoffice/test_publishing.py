@@ -59,7 +59,7 @@ def test_what_is_published_says_so(noon: datetime) -> None:
     event = event_on_sale()
     client, _user = at_work("organizer", event.organization)
     page = client.get(publish(event))
-    assert "This event is published since" in text_of(page)
+    assert "This event was published on" in text_of(page)
     assert 'value="Publish"' not in page.content.decode()
 
 

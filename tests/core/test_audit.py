@@ -6,7 +6,7 @@ import pytest
 
 from core import audit
 from core.models import AuditEntry
-from tests.factories import OrganizationFactory, UserFactory, VenueFactory
+from tests.factories import UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,6 @@ def test_an_entry_says_when_what_about_which_by_whom_and_for_which_house(noon: d
 
 
 def test_what_has_no_house_and_no_actor_is_recorded_too(noon: datetime) -> None:
-    house = OrganizationFactory()
-    audit.record("house.opened", house, at=noon)
+    audit.record("person.met", UserFactory(), at=noon)
     entry = AuditEntry.objects.get()
     assert (entry.by, entry.organization, entry.facts) == (None, None, {})

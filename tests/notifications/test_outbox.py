@@ -63,6 +63,13 @@ def test_a_message_is_sent_as_text_and_html_and_only_once(noon: datetime) -> Non
     assert (message.status, message.sent_at, message.attempts, message.failure) == ("sent", noon, 1, "")
 
 
+def test_a_message_without_html_has_no_empty_part(noon: datetime) -> None:
+    """Mail programs would show the empty part, and nothing of the text."""
+    outbox.deliver(post(EventFactory(), noon, html="").pk)
+    (sent,) = mail.outbox
+    assert (sent.body, sent.alternatives) == ("plain", [])
+
+
 def test_a_message_and_its_task_are_of_the_transaction_of_their_cause(noon: datetime) -> None:
     """R11"""
     event = EventFactory()
