@@ -41,10 +41,13 @@ class LevelForm(forms.ModelForm):
     class Meta:
         model = PriceLevel
         fields = ["name", "order", "places"]
+        labels = {"places": _("places")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["order"].required = False
+        for field in self.fields.values():  # the head of the column says it to the eye alone
+            field.widget.attrs["aria-label"] = field.label
         if not self.instance.pk:
             self.fields["order"].initial = self.initial["order"] = None  # after the others
         if self.instance.pk:
@@ -115,6 +118,7 @@ class LevelInline(TenantInline):
 
     model = PriceLevel
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission
+    template = "admin/events/levels.html"
     form = LevelForm
     formset = LevelFormSet
     verbose_name_plural = _("price levels and prices")

@@ -22,7 +22,6 @@ KINDS = [
     "booking-link",
     "booking-tickets",
     "booking-to-pay",
-    "invitation",
     "money-back",
 ]
 """What is mailed and not confidential."""
