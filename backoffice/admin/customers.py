@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -50,6 +50,10 @@ class CustomerAdmin(ReadOnly, TenantAdmin):
             return User.objects.none()
         here = Booking.objects.filter(user=OuterRef("pk"), organization=workplace.organization)
         return User.objects.filter(Exists(here)).order_by(*self.ordering)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """To an organization the people with an account are its customers."""
+        return super().changelist_view(request, {"title": gettext_lazy("Customers")} | (extra_context or {}))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return WithFigures

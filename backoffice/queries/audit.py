@@ -60,6 +60,11 @@ VERBS: dict[str, str | Promise] = {
     "created": gettext_lazy("Created."),
     "changed": gettext_lazy("Changed."),
     "deleted": gettext_lazy("Deleted."),
+    "picture_added": gettext_lazy("Picture added."),
+    "picture_described": gettext_lazy("Picture put in other words."),
+    "picture_cut_anew": gettext_lazy("Picture cut anew."),
+    "picture_moved": gettext_lazy("Picture moved."),
+    "picture_removed": gettext_lazy("Picture removed."),
 }
 
 MONEY = {"amount", "total"}

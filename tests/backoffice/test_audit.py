@@ -17,7 +17,7 @@ from core import audit as trail
 from core import clock
 from core.models import AuditEntry
 from tests.backoffice.desk import at_work
-from tests.factories import event_on_sale, member, paid, reserve, with_details
+from tests.factories import event_on_sale, event_picture, member, paid, reserve, with_details
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +160,11 @@ def test_one_entry_says_all_that_is_known(booking: Booking) -> None:
     text = text_of(client.get(f"{LIST}{entry.pk}/change/"))
     assert "Confirmed." in text
     assert booking.code in text
+
+
+def test_what_becomes_of_pictures_is_said_in_words(noon: datetime) -> None:
+    """S51: their actions are put together from whose picture it is, so no list of literals has them."""
+    event = event_on_sale()
+    event_picture(event)
+    (entry,) = audit.with_things(AuditEntry.objects.filter(action="event.picture_added"))
+    assert audit.sentence(entry) == "Picture added. alt: Red and blue"
