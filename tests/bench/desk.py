@@ -17,7 +17,7 @@ from bookings.models import Booking
 from core import clock
 
 EVENTS, BOOKINGS = 1_000, 100_000
-ROUNDS = 40
+ROUNDS = 20
 
 
 def busy_house() -> Organization:
