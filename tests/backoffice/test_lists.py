@@ -18,7 +18,7 @@ from tests.factories import customer, member
 pytestmark = pytest.mark.django_db
 
 LISTS = sorted(registered())
-MANY = 12
+MANY = 49
 
 
 @pytest.fixture
