@@ -1,6 +1,6 @@
-"""What is on, what can be bought there, for how much, and every single place."""
+"""What is on, where and when."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,69 +15,12 @@ from core.money import validate_currency
 from core.pictures import Picture
 from core.refusals import Refusal
 from core.search import Searchable
-from venues.models import Venue
-
-LAPSE_GRACE = timedelta(seconds=5)
-"""A payment counts until the deadline that was shown; others may have the places this much later."""
+from events.models.catalogue import Category
+from venues.models import SeatingPlan, Venue
 
 
 class NotOnSale(Refusal):
     """The event sells nothing now; the message says why."""
-
-
-class Category(Searchable):
-    """A shelf of the season: Concerts, Theatre, Comedy."""
-
-    searched = ("name",)
-
-    organization = models.ForeignKey(
-        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="categories"
-    )
-    name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(_("address"), max_length=80)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    history = HistoricalRecords(excluded_fields=["search_text"])
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ["order", "name"]
-        constraints = [models.UniqueConstraint(fields=["organization", "slug"], name="one_category_per_slug")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class TicketType(models.Model):
-    """What kind of ticket an organization sells: VIP, Standard, Economy, Child."""
-
-    organization = models.ForeignKey(
-        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="ticket_types"
-    )
-    name = models.CharField(_("name"), max_length=60)
-    description = models.CharField(_("description"), max_length=200, blank=True)
-    default_price = models.PositiveIntegerField(help_text=_("In the smallest unit of the organization's currency."))
-    is_free = models.BooleanField(_("free of charge"), default=False)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-    active = models.BooleanField(_("active"), default=True)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("ticket type")
-        verbose_name_plural = _("ticket types")
-        ordering = ["order", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "name"], name="one_ticket_type_per_name"),
-            models.CheckConstraint(
-                condition=Q(is_free=True, default_price=0) | Q(is_free=False, default_price__gt=0),
-                name="only_a_free_ticket_type_costs_nothing",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -174,6 +117,26 @@ class Event(Searchable):
         validators=[MinValueValidator(1)],
         help_text=_("Empty: no limit."),
     )
+    plan = models.ForeignKey(
+        SeatingPlan,
+        verbose_name=_("seating plan"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        editable=False,  # it comes with its places: events.services.inventory.seat
+    )
+    avoids_single_gaps = models.BooleanField(
+        _("no single gaps"),
+        default=True,
+        help_text=_("Customers can't leave one seat alone between others if there is another way to sit."),
+    )
+    accessible_until = models.DateTimeField(
+        _("wheelchair and companion places are kept until"),
+        null=True,
+        blank=True,
+        help_text=_("From then on everybody may buy those that are left. Empty: never."),
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
@@ -243,6 +206,10 @@ class Event(Searchable):
         """The moment from which nothing is sold any more."""
         return self.sales_end or self.starts_at
 
+    def opens_accessible(self, now: datetime) -> bool:
+        """Whether wheelchair and companion places may be bought by everybody at this moment (U17)."""
+        return self.accessible_until is not None and now >= self.accessible_until
+
     def check_on_sale(self, now: datetime) -> None:
         """Raise NotOnSale, saying why, unless places may be sold at this moment."""
         if self.status == Event.Status.CANCELLED:
@@ -262,141 +229,3 @@ class EventPicture(Picture):
 
     of = "event"
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="pictures")
-
-
-class PriceLevel(models.Model):
-    """A part of the house that sells at its own prices: Stalls, Balcony, Standing."""
-
-    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="price_levels")
-    name = models.CharField(_("name"), max_length=60)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-    places = models.PositiveIntegerField(help_text=_("How many; publishing makes them."))
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("price level")
-        verbose_name_plural = _("price levels")
-        ordering = ["order", "pk"]
-        constraints = [models.UniqueConstraint(fields=["event", "name"], name="one_price_level_per_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Price(models.Model):
-    """What one ticket type costs at one price level, in the smallest unit of the event's currency."""
-
-    price_level = models.ForeignKey(
-        PriceLevel, verbose_name=_("price level"), on_delete=models.CASCADE, related_name="prices"
-    )
-    ticket_type = models.ForeignKey(
-        TicketType, verbose_name=_("ticket type"), on_delete=models.PROTECT, related_name="prices"
-    )
-    amount = models.PositiveIntegerField(_("amount"))
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("price")
-        verbose_name_plural = _("prices")
-        ordering = ["ticket_type__order", "ticket_type__name"]
-        constraints = [
-            models.UniqueConstraint(fields=["price_level", "ticket_type"], name="one_price_per_level_and_type")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.price_level} {self.ticket_type}"
-
-
-class EventSeatQuerySet(models.QuerySet["EventSeat"]):
-    """Places by what can be done with them."""
-
-    def free(self) -> "EventSeatQuerySet":
-        """Can be claimed as they are."""
-        return self.filter(status=EventSeat.Status.AVAILABLE, ownership=EventSeat.Ownership.OWNED)
-
-    def lapsed(self, now: datetime) -> "EventSeatQuerySet":
-        """Reserved by a booking that was not paid in time: as good as free, once that booking is ended."""
-        return self.filter(status=EventSeat.Status.RESERVED, reserved_until__lt=now - LAPSE_GRACE)
-
-    def locked(self, *, skip_locked: bool = False) -> "EventSeatQuerySet":
-        """Lock in one order, so that two buyers cannot deadlock."""
-        return self.order_by("price_level_id", "pk").select_for_update(
-            of=("self",), no_key=True, skip_locked=skip_locked
-        )
-
-
-class EventSeat(models.Model):
-    """
-    One place at one event: the only inventory there is.
-
-    Only `events.services.inventory` writes `status`, `ownership` and `reserved_until`.
-    """
-
-    class Status(models.TextChoices):
-        """Whether it can be sold."""
-
-        AVAILABLE = "available", _("available")
-        RESERVED = "reserved", _("reserved")
-        SOLD = "sold", _("sold")
-        BLOCKED = "blocked", _("blocked")
-
-    class Ownership(models.TextChoices):
-        """Whether it is ours to sell."""
-
-        OWNED = "owned", _("owned")
-        NOT_OWNED = "not_owned", _("not owned")
-        RETURNED = "returned", _("returned")
-
-    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="places")
-    # Not indexed whole: questions about free or reserved places of a level have the partial indexes below, and
-    # name no event, lest a planner without statistics of a new event sorts all of its places to find two.
-    price_level = models.ForeignKey(
-        PriceLevel, verbose_name=_("price level"), on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.AVAILABLE)
-    ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership, default=Ownership.OWNED)
-    reserved_until = models.DateTimeField(_("reserved until"), null=True)
-    was_claimed = models.BooleanField(
-        _("was on a ticket"), default=False
-    )  # then a ticket names it, and it can't be deleted
-
-    objects = EventSeatQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("place")
-        verbose_name_plural = _("places")
-        indexes = [
-            models.Index(
-                fields=["price_level", "id"],
-                condition=Q(status="available", ownership="owned"),
-                name="free_places",
-            ),
-            models.Index(
-                fields=["price_level", "reserved_until"],
-                condition=Q(status="reserved"),
-                name="reserved_places",
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=["available", "reserved", "sold", "blocked"]),
-                name="a_place_status_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(ownership__in=["owned", "not_owned", "returned"]), name="an_ownership_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="reserved", reserved_until__isnull=False)
-                | (~Q(status="reserved") & Q(reserved_until=None)),
-                name="reserved_means_until_when",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status__in=["reserved", "sold"]) | Q(ownership="owned", was_claimed=True),
-                name="only_what_we_own_is_sold",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"place {self.pk} ({self.status})"
