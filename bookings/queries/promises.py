@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce, Lag
 
 from bookings.models import Booking, Payment, Refund, Ticket
 from core.models import AuditEntry
-from events.models import Event, EventSeat, PriceLevel
+from events.models import Event, EventSeat, Hold, PriceLevel
 from notifications.models import Message
 
 BOOKING = Booking._meta.label_lower
@@ -89,6 +89,33 @@ def places_of_two_events() -> Rows:
     yield from _streamed(EventSeat.objects.exclude(price_level__event=F("event")), "event", "price_level")
     strangers = Ticket.objects.live().exclude(event_seat__event=F("booking__event"))
     yield from _streamed(strangers, "booking__code", "event_seat")
+
+
+@promise(
+    "R1", "A seat's place is in the section of the seat, and every place of an event with a plan in one of the plan."
+)
+def places_in_wrong_sections() -> Rows:
+    seats = EventSeat.objects.filter(seat__isnull=False).exclude(section=F("seat__section"))
+    yield from _streamed(seats, "event", "seat", "section")
+    strangers = EventSeat.objects.filter(section__isnull=False).exclude(section__plan=Coalesce("event__plan", 0))
+    yield from _streamed(strangers, "event", "section")
+    yield from _streamed(EventSeat.objects.filter(section=None, event__plan__isnull=False), "event")
+
+
+@promise("R2", "A held place belongs to a hold of its event that isn't released, and such a hold has a place.")
+def holds_without_places_or_over() -> Rows:
+    held = EventSeat.objects.filter(hold__isnull=False)
+    yield from _streamed(held.exclude(hold__released_at=None, hold__event=F("event")), "event", "hold")
+    kept = Exists(EventSeat.objects.filter(hold=OuterRef("pk")))
+    yield from _streamed(Hold.objects.filter(released_at=None).exclude(kept), "event", "kind")
+
+
+@promise("R2", "A price level with numbered seats has no others, and any other level has none.")
+def levels_of_both_kinds() -> Rows:
+    places = EventSeat.objects.filter(price_level=OuterRef("pk"))
+    standing, seats = Exists(places.filter(seat=None)), Exists(places.filter(seat__isnull=False))
+    mixed = PriceLevel.objects.filter(Q(standing, numbered=True) | Q(seats, numbered=False))
+    yield from _streamed(mixed, "event", "name", "numbered")
 
 
 @promise("R4", "A confirmed booking has as many valid tickets as places; one that ended has none.")

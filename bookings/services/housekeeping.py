@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from bookings.services import hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
+from events.services import holds
 from notifications import outbox
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -25,6 +26,7 @@ class Done:
     """How much there was to do."""
 
     expired: int
+    holds: int
     refunds: int
     messages: int
     requeued: int
@@ -32,9 +34,10 @@ class Done:
 
 
 def tick() -> Done:
-    """End lapsed bookings, send what is due, requeue tasks of killed workers, forget what is old."""
+    """End lapsed bookings and holds, send what is due, requeue tasks of killed workers, forget what is old."""
     return Done(
         expired=reservations.expire_due(),
+        holds=holds.release_due(),
         refunds=refunds.send_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),

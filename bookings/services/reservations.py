@@ -298,7 +298,9 @@ def _write(
         )
         for number, (price, place, each) in enumerate(tickets, start=1)
     )
-    audit.record("booking.reserved", booking, at=claim.at, by=wish.by, places=booking.quantity, total=booking.total)
+    held = {"hold": str(wish.hold)} if wish.hold else {}
+    facts = {"places": booking.quantity, "total": booking.total, **held}
+    audit.record("booking.reserved", booking, at=claim.at, by=wish.by, **facts)
     return booking
 
 

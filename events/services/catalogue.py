@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, clock, pictures
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Category, Event, EventPicture, EventSeat, Hold, Price, PriceLevel, TicketType
+from events.models import Allocation, Category, Event, EventPicture, EventSeat, Hold, Price, PriceLevel, TicketType
 from venues.models import Venue, VenuePicture
 
 
@@ -75,6 +75,7 @@ def _delete_venue(*, venue_id: int, by: Any) -> None:
         events = list(Event.objects.filter(venue=venue))
         _delete_rows_of_events(events, by)
         _delete_pictures(VenuePicture.objects.filter(venue=venue))
+        _delete_only(Allocation.objects.filter(plan__venue=venue))
         _delete_only(Venue.objects.filter(pk=venue_id))
         audit.record("venue.deleted", venue, at=clock.now(), by=by, called=str(venue), events=len(events))
 

@@ -22,10 +22,20 @@ class InUse(Refusal):
     """A price level that can't go: places of it are or were on tickets, or it is the last one."""
 
 
-def add(*, event: Event, name: str, order: int | None, places: int, amounts: Amounts, by: Any = None) -> PriceLevel:
+def add(
+    *,
+    event: Event,
+    name: str,
+    order: int | None,
+    places: int,
+    amounts: Amounts,
+    colour: int | None = None,
+    by: Any = None,
+) -> PriceLevel:
     """
     Add a price level, after the others unless `order` says where; on sale at once where the event is published.
 
+    Without a colour it gets the next one. At an event with a plan it has no places until some are painted so.
     Raises TooManyPlaces.
     """
     event = Event.objects.locked().get(pk=event.pk)
@@ -33,29 +43,41 @@ def add(*, event: Event, name: str, order: int | None, places: int, amounts: Amo
         last = event.price_levels.aggregate(last=Max("order"))["last"]
         order = 0 if last is None else last + 1
     made_later = 0 if event.plan_id or event.status == Event.Status.PUBLISHED else places
-    colour = order % len(PriceLevel.Colour)
+    colour = order % len(PriceLevel.Colour) if colour is None else colour
     level = PriceLevel.objects.create(event=event, name=name, order=order, places=made_later, colour=colour)
     _set_places(event, level, places)
     prices = _set_amounts(level, amounts)
-    facts = {"level": name, "places": places, "prices": {called: new for called, (_old, new) in prices.items()}}
+    facts = {"level": name, "places": level.places, "prices": {called: new for called, (_old, new) in prices.items()}}
     audit.record("event.level_added", event, at=clock.now(), by=by, **facts)
     return level
 
 
-def change(*, level: PriceLevel, name: str, order: int, places: int, amounts: Amounts, by: Any = None) -> None:
+def change(
+    *,
+    level: PriceLevel,
+    name: str,
+    order: int,
+    amounts: Amounts,
+    places: int | None = None,
+    colour: int | None = None,
+    by: Any = None,
+) -> None:
     """
     Change what a level is called, how large it is and what it costs from now on; tickets keep their price.
 
+    Without `places` or `colour` those stay. At an event with a plan, places are painted and not counted.
     Raises TooManyPlaces past the venue's capacity, or for fewer places than are or were on tickets.
     """
     event = Event.objects.locked().get(pk=level.event_id)
     before = PriceLevel.objects.get(pk=level.pk)
-    changed = _changed(before, name=name, order=order, places=places)
-    if "name" in changed or "order" in changed:
-        before.name, before.order = name, order
-        before.save(update_fields=["name", "order"])
+    asked = {"name": name, "order": order, "places": None if event.plan_id else places, "colour": colour}
+    changed = _changed(before, **{field: value for field, value in asked.items() if value is not None})
+    if fields := [field for field in changed if field != "places"]:
+        for field in fields:
+            setattr(before, field, asked[field])
+        before.save(update_fields=fields)
     if "places" in changed:
-        _set_places(event, before, places)
+        _set_places(event, before, changed["places"][1])
     prices = _set_amounts(before, amounts)
     if changed or prices:
         facts = {"level": name, **changed, **({"prices": prices} if prices else {})}
@@ -73,6 +95,8 @@ def remove(*, level: PriceLevel, by: Any = None) -> None:
         )
     if event.status == Event.Status.PUBLISHED and event.price_levels.count() == 1:
         raise InUse(_("%(level)s is the last price level of an event on sale.") % {"level": level.name})
+    if event.plan_id and EventSeat.objects.filter(event=event, price_level=level).exists():
+        raise InUse(_("%(level)s has places. Paint them with another price level first.") % {"level": level.name})
     facts = {"level": level.name, "places": level.places}
     inventory.bring_to(level=level, places=0)
     level.delete()

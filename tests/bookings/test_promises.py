@@ -15,13 +15,24 @@ from bookings.queries.promises import PROMISES, violations
 from bookings.services import cancellations, payments, reservations
 from core import clock
 from core.models import AuditEntry
-from events.models import Event, EventSeat, PriceLevel
+from events.models import Event, EventSeat, Hold, PriceLevel
+from events.services import holds
 from notifications.models import Message
-from tests.factories import event_on_sale, handed_over, paid, reserve, settle, with_details
+from tests.factories import (
+    event_on_sale,
+    handed_over,
+    paid,
+    place_at,
+    reserve,
+    reserve_seats,
+    seated_event,
+    settle,
+    with_details,
+)
 
 pytestmark = pytest.mark.django_db
 
-WATCHED = (Booking, Ticket, Payment, Refund, EventSeat, PriceLevel, AuditEntry, Message)
+WATCHED = (Booking, Ticket, Payment, Refund, EventSeat, Hold, PriceLevel, AuditEntry, Message)
 
 
 def copy(row: Model, **changes: Any) -> None:
@@ -34,7 +45,7 @@ def copy(row: Model, **changes: Any) -> None:
 
 @pytest.fixture
 def house(noon: datetime) -> dict[str, Booking]:
-    """Bookings in every state, at one event."""
+    """Bookings in every state at one event, and one of seats at another, where others are held."""
     event = event_on_sale(levels={"Standing": 20}, max_per_booking=5, max_per_customer=9)
     expired = handed_over(reserve(event, 1)).booking
     clock.advance(timedelta(minutes=16))
@@ -50,7 +61,15 @@ def house(noon: datetime) -> dict[str, Booking]:
         "cancelled": cancelled,
         "present": present,
         "taken back": taken_back,
+        "seated": seated(),
     }
+
+
+def seated() -> Booking:
+    """Seats of a house in which others are held and people stand too."""
+    event = seated_event({"Stalls": "ssss"}, {"Floor": 3})
+    holds.create(event_id=event.pk, place_ids=[place_at(event, "Stalls A 4").pk], kind="press")
+    return reserve_seats(event, "Stalls A 1", "Stalls A 2")
 
 
 def given(event: Event, email: str) -> Booking:
@@ -254,11 +273,53 @@ def a_confirmation_that_is_doubled(house: House) -> None:
     copy(Message.objects.filter(kind="booking-confirmed").first(), once_key=None, message_id="<other>")
 
 
+def a_seat_in_another_section(house: House) -> None:
+    floor = EventSeat.objects.filter(event=house["seated"].event_id, seat=None).values("section")[:1]
+    EventSeat.objects.filter(pk=place_of(house["seated"]).pk).update(section=floor)
+
+
+def places_of_a_plan_at_an_event_without_one(house: House) -> None:
+    Event.objects.filter(pk=house["seated"].event_id).update(plan=None)
+
+
+def a_place_without_a_section_at_an_event_with_a_plan(house: House) -> None:
+    EventSeat.objects.filter(event=house["seated"].event_id, seat=None).update(section=None)
+
+
+def a_place_that_a_released_hold_keeps(house: House) -> None:
+    Hold.objects.update(released_at=datetime.now().astimezone())
+
+
+def a_place_that_another_events_hold_keeps(house: House) -> None:
+    Hold.objects.update(event=house["pending"].event_id)
+
+
+def a_hold_that_keeps_nothing(house: House) -> None:
+    EventSeat.objects.filter(hold__isnull=False).update(status="available", hold=None)
+
+
+def a_standing_place_at_a_level_of_seats(house: House) -> None:
+    level = PriceLevel.objects.filter(event=house["seated"].event_id, numbered=True).values("pk")[:1]
+    EventSeat.objects.filter(event=house["seated"].event_id, seat=None).update(price_level=level)
+
+
+def a_seat_at_a_level_of_standing_places(house: House) -> None:
+    PriceLevel.objects.filter(event=house["seated"].event_id).update(numbered=False)
+
+
 FAULTS: dict[Callable[[House], None], str] = {
     a_place_on_two_tickets: "places_sold_twice",
     a_level_that_says_more: "levels_that_miscount",
     a_place_of_another_events_level: "places_of_two_events",
     a_ticket_at_another_event: "places_of_two_events",
+    a_seat_in_another_section: "places_in_wrong_sections",
+    places_of_a_plan_at_an_event_without_one: "places_in_wrong_sections",
+    a_place_without_a_section_at_an_event_with_a_plan: "places_in_wrong_sections",
+    a_place_that_a_released_hold_keeps: "holds_without_places_or_over",
+    a_place_that_another_events_hold_keeps: "holds_without_places_or_over",
+    a_hold_that_keeps_nothing: "holds_without_places_or_over",
+    a_standing_place_at_a_level_of_seats: "levels_of_both_kinds",
+    a_seat_at_a_level_of_standing_places: "levels_of_both_kinds",
     a_confirmed_booking_with_a_reserved_ticket: "bookings_with_wrong_tickets",
     a_confirmed_booking_that_lacks_a_ticket: "bookings_with_wrong_tickets",
     an_ended_booking_with_a_valid_ticket: "bookings_with_wrong_tickets",

@@ -8,9 +8,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from core import clock
-from events.models import Event, EventPicture, EventSeat, NotOnSale, Price, PriceLevel
+from events.models import Allocation, Event, EventPicture, EventSeat, Hold, NotOnSale, Price, PriceLevel
 from tests.constraints import refused_by
-from tests.factories import CategoryFactory, EventFactory, TicketTypeFactory, event_on_sale, paid, price_of, reserve
+from tests.factories import (
+    CategoryFactory,
+    EventFactory,
+    TicketTypeFactory,
+    event_on_sale,
+    paid,
+    place_at,
+    price_of,
+    reserve,
+    seated_event,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -215,3 +225,50 @@ def test_lapsed_is_what_was_not_paid_and_a_grace_later(noon: datetime) -> None:
     grace = timedelta(seconds=5)
     assert not EventSeat.objects.lapsed(deadline + grace).exists()
     assert EventSeat.objects.lapsed(deadline + grace + timedelta(microseconds=1)).count() == 1
+
+
+def test_a_seat_is_at_an_event_once(noon: datetime) -> None:
+    """R1: a raw duplicate INSERT breaks a constraint."""
+    place = place_at(seated_event({"Stalls": "ss"}), "Stalls A 1")
+    with refused_by("a_seat_is_at_an_event_once", "seat_id", "event_id"):
+        place.pk = None
+        place.save(force_insert=True)
+
+
+def test_a_seat_is_in_a_section(noon: datetime) -> None:
+    place = place_at(seated_event({"Stalls": "ss"}), "Stalls A 1")
+    with refused_by("a_seat_is_in_a_section"):
+        EventSeat.objects.filter(pk=place.pk).update(section=None)
+
+
+def test_held_means_by_a_hold(noon: datetime) -> None:
+    event = seated_event({"Stalls": "ss"})
+    hold = Hold.objects.create(event=event, kind="press", created_at=noon)
+    with refused_by("held_means_by_a_hold"):
+        EventSeat.objects.filter(event=event).update(status="held")
+    for status in ("available", "blocked"):
+        with refused_by("held_means_by_a_hold"):
+            EventSeat.objects.filter(event=event).update(status=status, hold=hold)
+    EventSeat.objects.filter(event=event).update(status="held", hold=hold)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("a_hold_kind_is_known", {"kind": "friends"}),
+        ("a_hold_ends_after_it_began", {"until": timedelta()}),
+        ("a_hold_ends_after_it_began", {"until": -HOUR}),
+    ],
+)
+def test_a_hold_that_makes_no_sense_is_refused(noon: datetime, constraint: str, fields: dict[str, Any]) -> None:
+    values = {name: noon + value if isinstance(value, timedelta) else value for name, value in fields.items()}
+    event = event_on_sale()
+    with refused_by(constraint):
+        Hold.objects.create(**{"event": event, "kind": "press", "created_at": noon} | values)
+
+
+def test_a_plan_has_one_allocation_of_a_name(noon: datetime) -> None:
+    event = seated_event({"Stalls": "ss"})
+    Allocation.objects.create(plan=event.plan, name="Gala", layout={}, created_at=noon)
+    with refused_by("one_allocation_per_name", "plan_id", "name"):
+        Allocation.objects.create(plan=event.plan, name="Gala", layout={}, created_at=noon)

@@ -10,11 +10,15 @@ from bookings.services import housekeeping
 class Command(BaseCommand):
     """One round; the worker does the same every ten seconds."""
 
-    help = "End lapsed reservations, send due mail and refunds, requeue tasks of killed workers, forget what is old."
+    help = (
+        "End lapsed reservations and holds, send due mail and refunds, requeue tasks of killed workers,"
+        " forget what is old."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = housekeeping.tick()
         self.stdout.write(
-            f"{done.expired} reservations ended, {done.refunds} refunds and {done.messages} messages sent, "
+            f"{done.expired} reservations and {done.holds} holds ended, "
+            f"{done.refunds} refunds and {done.messages} messages sent, "
             f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
         )

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from events.models import EventSeat, Hold
+from core import clock
+from events.models import EventSeat, Hold, PriceLevel
+from events.services.inventory.refusals import NotEnough
 
 
 def extend(*, place_ids: Collection[int], until: datetime) -> None:
@@ -31,13 +33,30 @@ def hold(*, place_ids: Collection[int], hold: Hold) -> list[int]:
     return found
 
 
+def hold_any(*, level: PriceLevel, quantity: int, hold: Hold) -> list[int]:
+    """Keep back so many free standing places of a level, and return which. Raises NotEnough, having held none."""
+    free = EventSeat.objects.free().standing().filter(price_level_id=level.pk).order_by("pk")
+    found = list(free.in_turn().values_list("pk", flat=True)[:quantity])
+    if len(found) < quantity:
+        raise NotEnough(level, len(found))
+    EventSeat.objects.filter(pk__in=found).update(status=EventSeat.Status.HELD, hold=hold)
+    return found
+
+
 def release_hold(*, hold: Hold, place_ids: Collection[int] | None = None) -> list[int]:
-    """Make places of a hold available again, all of them or those of these; return which."""
+    """
+    Make places of a hold available again, all of them or those of these; return which.
+
+    The hold is locked first: who takes its last place says that it is released.
+    """
+    list(Hold.objects.filter(pk=hold.pk).select_for_update(no_key=True))
     places = EventSeat.objects.filter(hold=hold)
     if place_ids is not None:
         places = places.filter(pk__in=place_ids)
     found = list(places.locked().values_list("pk", flat=True))
     EventSeat.objects.filter(pk__in=found).update(status=EventSeat.Status.AVAILABLE, hold=None)
+    if not EventSeat.objects.filter(hold=hold).exists():
+        Hold.objects.filter(pk=hold.pk, released_at=None).update(released_at=clock.now())
     return found
 
 
@@ -71,9 +90,12 @@ def own(*, place_ids: Collection[int], cost: int | None = None) -> list[int]:
 
 
 def disown(*, place_ids: Collection[int]) -> list[int]:
-    """Say that those of these places that nobody has or had reserved aren't ours to sell; return which."""
-    statuses = (EventSeat.Status.AVAILABLE, EventSeat.Status.BLOCKED)
-    found = _lock_those(place_ids, *statuses)
+    """Say that those of these places that nobody has aren't ours to sell; return which changed."""
+    idle = [EventSeat.Status.AVAILABLE, EventSeat.Status.BLOCKED]
+    places = EventSeat.objects.filter(pk__in=place_ids, status__in=idle).exclude(
+        ownership=EventSeat.Ownership.NOT_OWNED
+    )
+    found = list(places.locked().values_list("pk", flat=True))
     EventSeat.objects.filter(pk__in=found).update(ownership=EventSeat.Ownership.NOT_OWNED)
     return found
 

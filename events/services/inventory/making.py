@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from django.db import connection
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, EventSeat, Hold, PriceLevel
@@ -131,34 +132,35 @@ def unseat(*, event: Event) -> None:
     event.price_levels.update(places=0, numbered=False)
 
 
-def paint(*, level: PriceLevel, place_ids: Collection[int]) -> list[int]:
+def paint(*, event: Event, places: Mapping[PriceLevel, Collection[int]]) -> list[int]:
     """
-    Move those of these places that nobody has into a price level of their event; return which.
+    Move those of these places that nobody has into the price levels under which they stand here; return which.
 
-    Raises Mixed when seats and standing places would share the level.
+    The event is locked. Raises Mixed when seats and standing places would share a level.
     """
-    Event.objects.locked().get(pk=level.event_id)
+    target = {pk: level.pk for level, place_ids in places.items() for pk in place_ids}
     idle = [EventSeat.Status.AVAILABLE, EventSeat.Status.HELD, EventSeat.Status.BLOCKED]
-    places = EventSeat.objects.filter(pk__in=place_ids, event=level.event_id, status__in=idle)
-    found = list(places.exclude(price_level=level).locked().values_list("pk", "price_level_id", "seat_id"))
-    if not found:
-        return []
-    _take_in(level, {seat is not None for _pk, _level, seat in found})
-    painted = [pk for pk, _level, _seat in found]
-    EventSeat.objects.filter(pk__in=painted).update(price_level=level)
-    for changed in PriceLevel.objects.filter(pk__in={left for _pk, left, _seat in found} | {level.pk}):
-        count_places(changed)
-    return painted
+    chosen = EventSeat.objects.filter(pk__in=target, event=event, status__in=idle)
+    found = dict(chosen.locked().values_list("pk", "price_level_id"))
+    moved = {pk: level for pk, level in found.items() if target[pk] != level}
+    for level in places:
+        its = [pk for pk in moved if target[pk] == level.pk]
+        EventSeat.objects.filter(pk__in=its).update(price_level=level)
+    if moved:
+        touched = {*moved.values(), *(target[pk] for pk in moved)}
+        _settle(list(PriceLevel.objects.filter(pk__in=touched)))
+    return list(moved)
 
 
-def _take_in(level: PriceLevel, numbered: set[bool]) -> None:
-    kinds = set(numbered)
-    others = EventSeat.objects.filter(event=level.event_id, price_level=level)
-    if others.exists():
-        kinds.add(level.numbered)
-    if len(kinds) > 1:
-        raise Mixed(level)
-    PriceLevel.objects.filter(pk=level.pk).update(numbered=kinds.pop())
+def _settle(levels: Collection[PriceLevel]) -> None:
+    """Write down of each level whether its places have numbers, and how many there are."""
+    for level in levels:
+        places = EventSeat.objects.filter(event=level.event_id, price_level=level)
+        kinds = places.aggregate(seats=Count("seat"), all=Count("pk"))
+        if 0 < kinds["seats"] < kinds["all"]:
+            raise Mixed(level)
+        level.numbered, level.places = kinds["seats"] > 0, kinds["all"]
+        level.save(update_fields=["numbered", "places"])
 
 
 def count_places(level: PriceLevel) -> None:
