@@ -86,12 +86,26 @@ class Pattern:
         """How far behind the origin a row lies."""
         return (0 if self.form == Form.STRAIGHT else self.radius) + row * self.row_spacing
 
+    def blocks(self, row: int) -> list[int]:
+        """How many seats a row has before, between and behind its aisles."""
+        if self.form == Form.ROUND:
+            return [int(width / self.angle(self.seat_spacing, row) + 1e-9) for width in self.widths(row)]
+        more = row * self.growth
+        aisles = [0, *(aisle + more // 2 for aisle in self.aisles), self.seats + more]
+        return [right - left for left, right in pairwise(aisles)]
+
+    def widths(self, row: int) -> list[float]:
+        """How much of the sweep is for each block of seats, as the aisles divide the first row."""
+        whole = radians(self.sweep) - len(self.aisles) * self.angle(self.aisle_width, row)
+        first = (radians(self.sweep) - len(self.aisles) * self.angle(self.aisle_width, 0)) / self.angle(
+            self.seat_spacing, 0
+        )
+        bounds = [0, *self.aisles, max(first, 1)]
+        return [whole * (right - left) / bounds[-1] for left, right in pairwise(bounds)]
+
     def count(self, row: int) -> int:
         """How many seats a row has."""
-        if self.form != Form.ROUND:
-            return self.seats + row * self.growth
-        aisles = len(self.aisles) * self.angle(self.aisle_width, row)
-        return int((radians(self.sweep) - aisles) / self.angle(self.seat_spacing, row) + 1e-9)
+        return sum(self.blocks(row))
 
     def angle(self, length: int, row: int) -> float:
         """How much of a curved row lies between two points of it that are so far apart, in radians."""
@@ -143,39 +157,40 @@ def numbers(count: int, numbering: str, first: int) -> list[int]:
 
 
 def _seats(pattern: Pattern, row: int, line: list[float]) -> Iterator[SeatLayout]:
-    aisles = _aisles(pattern, row)
     counted = numbers(len(line), pattern.numbering, pattern.first_number)
-    for seat, (along, number) in enumerate(zip(line, counted, strict=True)):
+    positions = (1 + seat for seat in _spread(pattern.blocks(row)))
+    for along, number, position in zip(line, counted, positions, strict=True):
         x, y = _point(pattern, along, pattern.depth(row))
-        yield SeatLayout(str(number), seat + 1 + sum(aisle <= seat for aisle in aisles), x, y)
+        yield SeatLayout(str(number), position, x, y)
+
+
+def _spread(blocks: list[int]) -> Iterator[int]:
+    """Count seats, skipping one for each aisle."""
+    passed = 0
+    for block in blocks:
+        yield from range(passed, passed + block)
+        passed += block + 1
 
 
 def _along(pattern: Pattern, row: int) -> list[float]:
     """Return where in their row the seats are, right of its middle, in centimetres or, on a curve, in radians."""
-    count, aisles = pattern.count(row), _aisles(pattern, row)
-    step, extra = _gaps(pattern, row)
-    places = [seat * step + sum(aisle <= seat for aisle in aisles) * extra for seat in range(count)]
-    return [place - places[-1] / 2 for place in places]
+    aisle, places, end = _aisle(pattern, row), [], 0.0
+    for count, step in zip(pattern.blocks(row), _steps(pattern, row), strict=True):
+        places += [end + (seat + 0.5) * step for seat in range(count)]
+        end += count * step + aisle
+    return [place - (end - aisle) / 2 for place in places]
 
 
-def _gaps(pattern: Pattern, row: int) -> tuple[float, float]:
-    """Return what lies between two seats, and what an aisle adds to it."""
-    if pattern.form == Form.STRAIGHT:
-        return pattern.seat_spacing, pattern.aisle_width
-    extra = pattern.angle(pattern.aisle_width, row)
-    if pattern.form == Form.CURVED:
-        return pattern.angle(pattern.seat_spacing, row), extra
-    return (radians(pattern.sweep) - len(pattern.aisles) * extra) / pattern.count(
-        row
-    ), extra  # so that rows end in line
-
-
-def _aisles(pattern: Pattern, row: int) -> list[int]:
-    """Return how many seats of this row are left of each aisle."""
-    first, count = pattern.count(0), pattern.count(row)
+def _steps(pattern: Pattern, row: int) -> list[float]:
+    """Return the way from one seat to the next in each block; in the round, so that rows end in line."""
     if pattern.form == Form.ROUND:
-        return [round(aisle * count / first) for aisle in pattern.aisles]
-    return [aisle + (count - first) // 2 for aisle in pattern.aisles]
+        return [width / count for width, count in zip(pattern.widths(row), pattern.blocks(row), strict=True)]
+    step = pattern.seat_spacing if pattern.form == Form.STRAIGHT else pattern.angle(pattern.seat_spacing, row)
+    return [step] * (1 + len(pattern.aisles))
+
+
+def _aisle(pattern: Pattern, row: int) -> float:
+    return pattern.aisle_width if pattern.form == Form.STRAIGHT else pattern.angle(pattern.aisle_width, row)
 
 
 def _point(pattern: Pattern, along: float, depth: float) -> Point:
@@ -198,7 +213,7 @@ def _outline(pattern: Pattern, lines: list[list[float]]) -> tuple[Point, ...]:
     lefts = [max(line[0] - margin, -most) for line, margin in zip(lines, margins, strict=True)]
     rights = [min(line[-1] + margin, most) for line, margin in zip(lines, margins, strict=True)]
     depths = [pattern.depth(row) for row in range(len(lines))]
-    front, back = max(depths[0] - pattern.margin, 1), depths[-1] + pattern.margin
+    front, back = depths[0] - min(pattern.margin, pattern.radius or FARTHEST), depths[-1] + pattern.margin
     around = [
         *((along, front) for along in _sampled(pattern, lefts[0], rights[0])),
         *zip(rights, depths, strict=True),
@@ -269,15 +284,16 @@ def _limits(pattern: Pattern) -> dict[str, tuple[int, int]]:
 
 def _late_faults(pattern: Pattern) -> Iterator[Problem]:
     """What fields say together that they can't."""
-    counts = [pattern.count(row) for row in range(pattern.rows)]
+    blocks = [pattern.blocks(row) for row in range(pattern.rows)]
+    counts = [sum(row) for row in blocks]
     if min(counts) < 1 or max(counts) > MOST_PER_ROW or sum(counts) > MOST_SEATS:
-        yield Problem(
-            _field_of_counts(pattern), _("Every row needs a seat, and at most %(most)s.") % {"most": MOST_PER_ROW}
-        )
-        return
-    if pattern.form == Form.CURVED and any(_reach(pattern, row) > 2 * pi for row in range(pattern.rows)):
+        sentence = _("Every row needs a seat, and has at most %(most)s.") % {"most": MOST_PER_ROW}
+        yield Problem(_field_of_counts(pattern), sentence)
+    elif min(min(row) for row in blocks) < 1:
+        sentence = _("Aisles are told from left to right, each with a seat on both sides in every row.")
+        yield Problem("aisles", sentence)
+    elif pattern.form == Form.CURVED and any(_reach(pattern, row) > 2 * pi for row in range(pattern.rows)):
         yield Problem("seats", _("So many seats don't fit around the point: take fewer, or a larger radius."))
-    yield from _faults_of_aisles(pattern)
     yield from _faults_of_names(pattern)
     counts_from_centre = pattern.numbering in (Numbering.ODD_LEFT, Numbering.ODD_RIGHT)
     if counts_from_centre and pattern.first_number % 2 == 0:
@@ -289,18 +305,7 @@ def _field_of_counts(pattern: Pattern) -> str:
 
 
 def _reach(pattern: Pattern, row: int) -> float:
-    step, extra = _gaps(pattern, row)
-    return pattern.count(row) * step + len(pattern.aisles) * extra
-
-
-def _faults_of_aisles(pattern: Pattern) -> Iterator[Problem]:
-    for row in range(pattern.rows):
-        bounds = [0, *_aisles(pattern, row), pattern.count(row)]
-        if any(right <= left for left, right in pairwise(bounds)):
-            yield Problem(
-                "aisles", _("Aisles are told from left to right, each with a seat on both sides in every row.")
-            )
-            return
+    return pattern.count(row) * _steps(pattern, row)[0] + len(pattern.aisles) * _aisle(pattern, row)
 
 
 def _faults_of_names(pattern: Pattern) -> Iterator[Problem]:
