@@ -13,13 +13,18 @@ from accounts.roles import Power
 type View = Callable[..., HttpResponse]
 
 
-def needs(power: Power) -> Callable[[View], View]:
-    """Let in who has this power where they work now; for pages in `backoffice.urls`, where only staff come."""
+def needs(power: Power, *, to_change: Power | None = None) -> Callable[[View], View]:
+    """
+    Let in who has this power where they work now; for pages in `backoffice.urls`, where only staff come.
+
+    Where a page is looked at by more people than may change it, `to_change` is what a POST needs.
+    """
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if not request.user.has_perm(power.permission):
+            wanted = to_change if to_change and request.method not in ("GET", "HEAD") else power
+            if not request.user.has_perm(wanted.permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

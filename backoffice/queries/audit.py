@@ -46,6 +46,20 @@ SENTENCES: dict[str, str | Promise] = {
     "event.level_added": gettext_lazy("Price level %(level)s added."),
     "event.level_changed": gettext_lazy("Price level %(level)s changed."),
     "event.level_removed": gettext_lazy("Price level %(level)s removed."),
+    "event.seated": gettext_lazy("Seating plan chosen: %(plan)s."),
+    "event.unseated": gettext_lazy("Seating plan taken away: %(plan)s."),
+    "event.reseated": gettext_lazy("Moved to another version of its seating plan: %(plan)s."),
+    "event.seats_painted": gettext_lazy("Painted as %(level)s: %(count)s places."),
+    "event.seats_blocked": gettext_lazy("Blocked: %(count)s places."),
+    "event.seats_unblocked": gettext_lazy("On sale again: %(count)s places."),
+    "event.seats_held": gettext_lazy("Held for %(hold)s: %(count)s places."),
+    "event.seats_released": gettext_lazy("Released from the hold for %(hold)s: %(count)s places."),
+    "event.seats_owned": gettext_lazy("Ours to sell: %(count)s places."),
+    "event.seats_disowned": gettext_lazy("Not ours to sell: %(count)s places."),
+    "event.allocation_saved": gettext_lazy("Division of the house kept as “%(allocation)s”."),
+    "event.allocation_applied": gettext_lazy("Divided like “%(allocation)s”: %(count)s places."),
+    "venue.allocation_renamed": gettext_lazy("Allocation “%(before)s” is called “%(allocation)s” now."),
+    "venue.allocation_deleted": gettext_lazy("Allocation “%(allocation)s” deleted."),
     "invitation.sent": gettext_lazy("Invited as %(role)s."),
     "invitation.accepted": gettext_lazy("Invitation as %(role)s accepted."),
     "invitation.withdrawn": gettext_lazy("Invitation as %(role)s withdrawn."),
@@ -60,6 +74,7 @@ VERBS: dict[str, str | Promise] = {
     "created": gettext_lazy("Created."),
     "changed": gettext_lazy("Changed."),
     "deleted": gettext_lazy("Deleted."),
+    "hold_changed": gettext_lazy("Hold changed."),
     "picture_added": gettext_lazy("Picture added."),
     "picture_described": gettext_lazy("Picture put in other words."),
     "picture_cut_anew": gettext_lazy("Picture cut anew."),
@@ -67,7 +82,7 @@ VERBS: dict[str, str | Promise] = {
     "picture_removed": gettext_lazy("Picture removed."),
 }
 
-MONEY = {"amount", "total"}
+MONEY = {"amount", "total", "cost"}
 REASONS: dict[str, str | Promise] = dict(Refund.Reason.choices)
 WAYS: dict[str, str | Promise] = dict(Payment.ByHand.choices)
 
@@ -104,7 +119,7 @@ def sentence(entry: AuditEntry) -> str:
     said = SENTENCES.get(entry.action)
     if said is not None:
         try:
-            return _with_note(str(said) % values, entry.facts)
+            return _with_note(str(said) % values, entry.facts, values)
         except KeyError:  # an entry of an earlier release said less
             pass
     verb = VERBS.get(entry.action.rpartition(".")[2])
@@ -112,7 +127,11 @@ def sentence(entry: AuditEntry) -> str:
     return " ".join(part for part in (str(verb or entry.action), rest) if part)
 
 
-def _with_note(said: str, facts: dict[str, Any]) -> str:
+def _with_note(said: str, facts: dict[str, Any], values: dict[str, str]) -> str:
+    if facts.get("cost") is not None:
+        said += " " + _("Each cost %(cost)s.") % values
+    if facts.get("over"):
+        said += " " + _("Its time was over.")
     if facts.get("late"):
         said += " " + _("The money came late, and places were found again.")
     return f"{said} ({facts['note']})" if facts.get("note") else said

@@ -79,7 +79,7 @@ RELEASING = Act(lambda place: place.status == Status.HELD, lambda place: place.s
 NOTHING = Act(_never, _never)
 DISOWNING = Act(
     lambda place: place.status in (Status.AVAILABLE, Status.BLOCKED),
-    lambda place: place.ownership == Ownership.NOT_OWNED,
+    lambda place: place.ownership != Ownership.OWNED,
 )
 
 

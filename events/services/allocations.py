@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, clock
@@ -73,21 +74,27 @@ def apply(*, allocation_id: int, event_id: int, by: Any = None) -> Outlook:
 @outermost
 def rename(*, allocation_id: int, name: str, by: Any = None) -> Allocation:
     """Call an allocation something else. Raises NameTaken."""
-    allocation = Allocation.objects.select_for_update(no_key=True).get(pk=allocation_id)
+    allocation = _locked().get(pk=allocation_id)
     if Allocation.objects.filter(plan=allocation.plan_id, name=name).exclude(pk=allocation.pk).exists():
         raise NameTaken(name)
     before, allocation.name = allocation.name, name
     allocation.save(update_fields=["name"])
-    audit.record("allocation.renamed", allocation, at=clock.now(), by=by, name=[before, name])
+    facts = {"before": before, "allocation": name}
+    audit.record("venue.allocation_renamed", allocation.plan.venue, at=clock.now(), by=by, **facts)
     return allocation
 
 
 @outermost
 def delete(*, allocation_id: int, by: Any = None) -> None:
     """Forget an allocation; the events that it was applied to stay as they are. Harmless when repeated."""
-    for allocation in Allocation.objects.select_for_update(no_key=True).filter(pk=allocation_id):
-        audit.record("allocation.deleted", allocation, at=clock.now(), by=by, called=allocation.name)
+    for allocation in _locked().filter(pk=allocation_id):
+        venue = allocation.plan.venue
+        audit.record("venue.allocation_deleted", venue, at=clock.now(), by=by, allocation=allocation.name)
         allocation.delete()
+
+
+def _locked() -> QuerySet[Allocation]:
+    return Allocation.objects.select_related("plan__venue").select_for_update(of=("self",), no_key=True)
 
 
 def _check_plan(event: Event, allocation: Allocation) -> None:

@@ -142,7 +142,7 @@ def change(*, hold_id: int, until: datetime | None, reason: str, by: Any = None)
     if changed:
         hold.until, hold.reason = until, reason
         hold.save(update_fields=["until", "reason"])
-        audit.record("event.hold_changed", event, at=now, by=by, hold=str(hold), hold_id=hold.pk, changed=changed)
+        audit.record("event.hold_changed", event, at=now, by=by, hold=str(hold), changed=changed)
     return hold
 
 
@@ -196,4 +196,4 @@ def _check_until(until: datetime | None, now: datetime) -> None:
 def _told(hold: Hold) -> dict[str, Any]:
     """Return what the audit trail says of a hold."""
     until = {"until": hold.until.isoformat()} if hold.until else {}
-    return {"hold": str(hold), "hold_id": hold.pk, **until}
+    return {"hold": str(hold), **until}

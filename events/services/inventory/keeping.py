@@ -90,11 +90,9 @@ def own(*, place_ids: Collection[int], cost: int | None = None) -> list[int]:
 
 
 def disown(*, place_ids: Collection[int]) -> list[int]:
-    """Say that those of these places that nobody has aren't ours to sell; return which changed."""
+    """Say that those of our places that nobody has aren't ours to sell; return which."""
     idle = [EventSeat.Status.AVAILABLE, EventSeat.Status.BLOCKED]
-    places = EventSeat.objects.filter(pk__in=place_ids, status__in=idle).exclude(
-        ownership=EventSeat.Ownership.NOT_OWNED
-    )
+    places = EventSeat.objects.filter(pk__in=place_ids, status__in=idle, ownership=EventSeat.Ownership.OWNED)
     found = list(places.locked().values_list("pk", flat=True))
     EventSeat.objects.filter(pk__in=found).update(ownership=EventSeat.Ownership.NOT_OWNED)
     return found
