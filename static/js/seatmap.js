@@ -13,7 +13,7 @@
 //   Letters from "a" on are free at the level of that index, in the colour of `colours`; for all others `names` (below)
 //   says the class. `section` is what is shown at first; without it all of the house.
 //
-// When seats and states are there, "seatmap:ready" bubbles with the map as its detail:
+// When seats and states are there, "seatmap:ready" bubbles with the map as its detail (it is also root.seatmap):
 //   map.seats      [{index, place, section, row, number, position, line, type, state, level, x, y, element}]; level is -1
 //                  unless free, `line` are the seats of the row, whose positions differ by one between neighbours;
 //                  `section` is the outline's {id, name}, `type` is standard, vip, wheelchair, companion or restricted
@@ -512,6 +512,7 @@
 
   document.querySelectorAll("[data-seatmap]").forEach((root) => {
     const map = new SeatMap(root);
+    root.seatmap = map;
     map.load().catch((error) => {
       root.classList.add("failed");
       root.dispatchEvent(new CustomEvent("seatmap:failed", { bubbles: true, detail: error }));
