@@ -7,17 +7,18 @@ changes can travel apart from it, as one letter for each. A published plan never
 
 import gzip
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from core.briefly import Kept
 from venues.geometry import Point
 from venues.models import Seat, SeatingPlan, Section
-from venues.queries.seats import PLANS, PlanSeats, Spot, plan_seats
 from venues.quality import facing
+from venues.queries.seats import PLANS, PlanSeats, Spot, plan_seats
 
 AT_ONCE = 2_500
 """Seats that are shown at once; of a larger house, a section's."""
@@ -26,6 +27,7 @@ DRAWINGS = 500
 RADIUS = 20
 BESIDE = 55
 """Centimetres from the last seat of a row to its name."""
+ACCESSIBLE = {Seat.Type.WHEELCHAIR, Seat.Type.COMPANION}
 SHAPES = {
     Seat.Type.VIP: ("v", "M0-25 25 0 0 25-25 0z"),
     Seat.Type.WHEELCHAIR: ("w", "M-20-20h40v40h-40z"),
@@ -59,6 +61,7 @@ class Outline:
     is_standing: bool
     seats: int
     capacity: int
+    accessible: int
     box: Box
     path: str
     middle: Point
@@ -73,6 +76,26 @@ class Stage:
     turned: int | None
     width: int
     depth: int
+
+    @property
+    def left(self) -> int:
+        """Its corner, before it is turned around the focal point."""
+        return self.focal[0] - self.width // 2
+
+    @property
+    def top(self) -> int:
+        """Its corner, before it is turned around the focal point."""
+        return self.focal[1] - self.depth
+
+    @property
+    def round(self) -> int:
+        """How round its corners are."""
+        return self.depth // 5
+
+    @property
+    def is_sideways(self) -> bool:
+        """Whether its name is written upwards."""
+        return self.turned in (90, 270)
 
     @property
     def middle(self) -> Point:
@@ -93,6 +116,8 @@ class House:
     sections: Sequence[Outline]
     by_section: Mapping[int, Outline]
     seats: int
+    types: Collection[str]
+    """Of the seats that it has."""
 
     @property
     def is_small(self) -> bool:
@@ -102,35 +127,58 @@ class House:
     @property
     def letters(self) -> int:
         """The size of letters that can be read when all of it is shown."""
-        return max(self.box.width, self.box.height) // 55
+        return max(self.box.width, self.box.height) // 45
+
+    @property
+    def least_letters(self) -> int:
+        """The size from which letters are worth drawing."""
+        return self.letters // 3
+
+    @property
+    def weave(self) -> float:
+        """How much larger the patterns of price levels are drawn, so that they can be told apart."""
+        return round(max(self.box.width, self.box.height) / 1_600, 2)
+
+    @property
+    def has_accessible(self) -> bool:
+        """Whether there are places for wheelchairs."""
+        return Seat.Type.WHEELCHAIR in self.types
 
 
 def _house(plan_id: int) -> House:
     plan = SeatingPlan.objects.get(pk=plan_id)
     seats = plan_seats(plan_id)
-    counts: dict[int, int] = {}
-    for spot in seats.spots:
-        counts[spot.section] = counts.get(spot.section, 0) + 1
-    sections = [_outline(section, counts.get(section.pk, 0)) for section in plan.sections.all()]
+    counts = Counter(spot.section for spot in seats.spots)
+    accessible = Counter(spot.section for spot in seats.spots if spot.type in ACCESSIBLE)
+    sections = [_outline(each, counts[each.pk], accessible[each.pk]) for each in plan.sections.all()]
     stage = _stage(plan, seats, sections)
     boxes = [section.box for section in sections] + [_around([_moved_box(stage)])]
     box = _around(boxes, margin=max(_around(boxes)[2:]) // 60)
-    return House(box, stage, sections, {section.pk: section for section in sections}, len(seats.spots))
+    types = {spot.type for spot in seats.spots}
+    return House(box, stage, sections, {section.pk: section for section in sections}, len(seats.spots), types)
 
 
 house = Kept[int, House](_house, most=PLANS, times=3_600)
 """A published plan from above, by its id."""
 
 
-def _outline(section: Section, seats: int) -> Outline:
+def _outline(section: Section, seats: int, accessible: int) -> Outline:
     corners = [(x, y) for x, y in section.shape]
     box = _box(corners)
     middle = _centroid(corners)
-    letters = max(min(box.height // 3, 2 * box.width // (len(section.name) + 2), box.width // 3), 40)
-    standing = section.kind == Section.Kind.STANDING
-    path = _path(corners)
+    letters = min(box.height // 3, 3 * box.width // (2 * len(section.name) + 2))
     return Outline(
-        section.pk, section.name, section.tier, standing, seats, section.capacity, box, path, middle, letters
+        section.pk,
+        section.name,
+        section.tier,
+        section.kind == Section.Kind.STANDING,
+        seats,
+        section.capacity,
+        accessible,
+        box,
+        _path(corners),
+        middle,
+        letters,
     )
 
 
@@ -150,7 +198,7 @@ def _moved_box(stage: Stage) -> Box:
 
 def _path(corners: Sequence[Point]) -> str:
     """An outline in steps from corner to corner, which are shorter to write than places."""
-    steps = [f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in zip(corners, corners[1:], strict=False)]
+    steps = [f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(corners)]
     return f"M{corners[0][0]} {corners[0][1]}l{' '.join(steps)}z".replace(" -", "-")
 
 
@@ -200,12 +248,20 @@ def _section_svg(section_id: int, spots: Sequence[Spot]) -> Iterator[str]:
     yield f'<g data-section="{section_id}" transform="translate({x} {y})">'
     for _order, row in groupby(spots, lambda spot: spot.row_order):
         seats = [spot._replace(x=spot.x - x, y=spot.y - y) for spot in row]
-        numbers = " ".join(spot.number.replace(" ", "\N{NO-BREAK SPACE}") for spot in seats)
-        yield f"<g data-row={quoteattr(seats[0].row)} data-numbers={quoteattr(numbers)}>"
+        yield f"<g data-row={quoteattr(seats[0].row)} data-numbers={quoteattr(_numbers(seats))}>"
         yield from (_seat_svg(spot) for spot in seats)
         yield from _row_names(seats)
         yield "</g>"
     yield "</g>"
+
+
+def _numbers(seats: Sequence[Spot]) -> str:
+    """What stands on the seats of a row, with one more space where an aisle parts neighbours."""
+    words, last = [], seats[0].position - 1
+    for spot in seats:
+        words += [""] * (spot.position > last + 1) + [spot.number.replace(" ", "\N{NO-BREAK SPACE}")]
+        last = spot.position
+    return " ".join(words)
 
 
 def _seat_svg(spot: Spot) -> str:

@@ -3,16 +3,19 @@
 //
 // The page:
 //   <div data-seatmap data-geometry="…svg" data-states="…json" data-colours="0 3 5" data-section="12"> with
-//   - an <svg data-house> of the whole plan, sections as <a data-section="12"> around their outlines,
-//   - buttons [data-zoom=in|out|all], and an empty [data-tip] in which a seat under the pointer is named.
+//   - a [data-field] that takes the keys, with its name in data-label and the id of its help in data-help; in it
+//     an <svg data-house> of the whole plan, sections as <a data-section="12" data-name="…"> around their outlines,
+//     and an empty [data-tip] in which a seat under the pointer is named,
+//   - buttons [data-zoom=in|out|all]; `after` is the id of what Escape leads to.
 //   `geometry` (from venues.views) is loaded once; without it only sections can be pressed, as the links they are.
 //   `states` answers {version, states, places}: a letter for each seat in the geometry's order, and the places' ids in
 //   runs [[first, how many], …]. It is asked again with ?v=version every few seconds; 204 means nothing new.
 //   Letters from "a" on are free at the level of that index, in the colour of `colours`; for all others `names` (below)
 //   says the class. `section` is what is shown at first; without it all of the house.
 //
-// When seats and states are there, "seatmap:ready" bubbles with the map as its detail:
-//   map.seats      [{index, place, section, row, number, type, state, level, x, y, element}]; level is -1 unless free;
+// When seats and states are there, "seatmap:ready" bubbles with the map as its detail (it is also root.seatmap):
+//   map.seats      [{index, place, section, row, number, position, line, type, state, level, x, y, element}]; level is -1
+//                  unless free, `line` are the seats of the row, whose positions differ by one between neighbours;
 //                  `section` is the outline's {id, name}, `type` is standard, vip, wheelchair, companion or restricted
 //   map.byPlace    the same by the place's id
 //   map.names      {letter: class}, for letters of the page's own; set it before "ready" through root.dataset.names (JSON)
@@ -50,6 +53,7 @@
       this.svg = root.querySelector("[data-house]");
       this.house = this.svg.viewBox.baseVal;
       this.house = { x: this.house.x, y: this.house.y, width: this.house.width, height: this.house.height };
+      this.field = root.querySelector("[data-field]");
       this.tip = root.querySelector("[data-tip]");
       this.names = { ...NAMES, ...JSON.parse(root.dataset.names || "{}") };
       this.colours = (root.dataset.colours || "").split(" ");
@@ -61,6 +65,10 @@
       this.describe = (seat) => [`${seat.section.name} ${seat.row} ${seat.number}`];
       this.sections = new Map([...this.svg.querySelectorAll("[data-section]")].map((link) => [link.dataset.section, this.section(link)]));
       this.view = { ...this.house };
+      this.field.tabIndex = 0;
+      this.field.setAttribute("role", "application");
+      this.field.setAttribute("aria-label", this.field.dataset.label);
+      this.field.setAttribute("aria-describedby", this.field.dataset.help);
       this.listen();
       this.fit(this.sections.get(root.dataset.section)?.box || this.house);
       root.classList.add("ready");
@@ -111,11 +119,12 @@
 
     row(line, section, left, top) {
       const row = [];
-      const numbers = line.dataset.numbers.split(" ");
+      // An empty number is an aisle: the seats beside it are no neighbours.
+      const numbers = line.dataset.numbers.split(" ").map((number, position) => ({ number, position })).filter(({ number }) => number);
       [...line.querySelectorAll("circle, path")].forEach((element, index) => {
         const at = element.transform.baseVal[0]?.matrix;
         const seat = {
-          index: this.seats.length, element, section, row: line.dataset.row, number: numbers[index], line: row,
+          index: this.seats.length, element, section, row: line.dataset.row, ...numbers[index], line: row,
           type: TYPES[element.getAttribute("class")] || "standard", state: "", level: -1, place: 0,
           x: left + (at ? at.e : element.cx.baseVal.value), y: top + (at ? at.f : element.cy.baseVal.value),
         };
@@ -279,7 +288,7 @@
     // --- Pointers ---
 
     listen() {
-      const { svg, root } = this;
+      const { svg, root, field } = this;
       svg.addEventListener("pointerdown", (event) => this.down(event));
       svg.addEventListener("pointermove", (event) => this.move(event));
       svg.addEventListener("pointerup", (event) => this.up(event));
@@ -288,9 +297,9 @@
       svg.addEventListener("click", (event) => this.dragged && event.preventDefault(), true);
       svg.addEventListener("dragstart", (event) => event.preventDefault());
       svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-      root.addEventListener("keydown", (event) => this.key(event));
-      root.addEventListener("focus", () => root.matches(":focus-visible") && this.go(this.here || this.first()));
-      root.addEventListener("blur", () => this.go(null));
+      field.addEventListener("keydown", (event) => this.key(event));
+      field.addEventListener("focus", () => field.matches(":focus-visible") && this.go(this.here || this.first()));
+      field.addEventListener("blur", () => this.go(null));
       root.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => this.button(button.dataset.zoom)));
       new ResizeObserver(() => this.look(this.view.x + this.view.width / 2, this.view.y + this.view.height / 2, this.view.width)).observe(svg);
     }
@@ -358,7 +367,7 @@
     }
 
     wheel(event) {
-      if (!event.ctrlKey && !this.root.contains(document.activeElement) && this.root.classList.contains("whole")) return; // the page scrolls on
+      if (!event.ctrlKey && document.activeElement !== this.field && this.root.classList.contains("whole")) return; // the page scrolls on
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0025)), this.at(event), false);
     }
@@ -405,7 +414,7 @@
     // --- Keys: one tab stop, and the arrows go to what is nearest ---
 
     key(event) {
-      if (event.target !== this.root || event.altKey || event.metaKey || event.ctrlKey) return;
+      if (event.target !== this.field || event.altKey || event.metaKey || event.ctrlKey) return;
       const done = ARROWS[event.key] ? this.arrow(...ARROWS[event.key], event.shiftKey) : this.other(event.key);
       if (done) event.preventDefault();
     }
@@ -474,7 +483,7 @@
     go(item) {
       if (this.here && this.here !== item) this.here.element.removeAttribute("aria-current");
       if (!item) {
-        this.root.removeAttribute("aria-activedescendant");
+        this.field.removeAttribute("aria-activedescendant");
         this.ring?.setAttribute("visibility", "hidden");
         this.point(null);
         return false;
@@ -482,14 +491,14 @@
       this.here = item;
       if (item.isSection) item.element.id ||= `section-${item.id}`;
       this.name(item);
-      this.root.setAttribute("aria-activedescendant", item.element.id);
+      this.field.setAttribute("aria-activedescendant", item.element.id);
       this.show(item, item.isSection ? 0 : LEAST.mouse + 4);
       item.element.setAttribute("aria-current", "true");
       if (this.ring) {
         ["cx", "cy"].forEach((key) => this.ring.setAttribute(key, item[key[1]]));
         this.ring.setAttribute("visibility", item.isSection ? "hidden" : "visible");
       }
-      setTimeout(() => this.here === item && document.activeElement === this.root && this.point(item), calm.matches ? 0 : 260);
+      setTimeout(() => this.here === item && document.activeElement === this.field && this.point(item), calm.matches ? 0 : 260);
       return true;
     }
 
@@ -503,6 +512,7 @@
 
   document.querySelectorAll("[data-seatmap]").forEach((root) => {
     const map = new SeatMap(root);
+    root.seatmap = map;
     map.load().catch((error) => {
       root.classList.add("failed");
       root.dispatchEvent(new CustomEvent("seatmap:failed", { bubbles: true, detail: error }));
