@@ -63,9 +63,7 @@ ACTS = {
             PaintForm,
             _back_into,
         ),
-        SeatAct(
-            "block", _("Block"), _("Block"), lambda _data: acts.BLOCKING, seats.block, inverse=_always("unblock")
-        ),
+        SeatAct("block", _("Block"), _("Block"), lambda _data: acts.BLOCKING, seats.block, inverse=_always("unblock")),
         SeatAct(
             "unblock",
             _("Unblock"),

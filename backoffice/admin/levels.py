@@ -33,23 +33,38 @@ class RowRefused(Exception):
         self.row, self.field, self.refusal = row, field, refusal
 
 
+def _colour(*first: Any) -> forms.TypedChoiceField:
+    choices = [*first, *PriceLevel.Colour.choices]
+    return forms.TypedChoiceField(label=_("colour"), coerce=int, empty_value=None, required=False, choices=choices)
+
+
 class LevelForm(forms.ModelForm):
     """A price level and what each ticket type costs there."""
 
     columns: dict[str, TicketType] = {}
+    is_seated = False
+    """Whether the event has a seating plan: then places are painted on the map, and not counted here."""
+
+    colour = _colour()
 
     class Meta:
         model = PriceLevel
-        fields = ["name", "order", "places"]
+        fields = ["name", "order", "colour", "places"]
         labels = {"places": _("places")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["order"].required = False
-        for field in self.fields.values():  # the head of the column says it to the eye alone
-            field.widget.attrs["aria-label"] = field.label
+        if self.is_seated:
+            self.fields["places"].disabled = True
+            self.fields["places"].widget.attrs["title"] = _("Painted on the map.")
         if not self.instance.pk:
             self.fields["order"].initial = self.initial["order"] = None  # after the others
+            self.fields["places"].initial = self.initial["places"] = 0 if self.is_seated else None
+            self.fields["colour"] = _colour(("", _("the next one")))
+            self.initial["colour"] = None
+        for field in self.fields.values():  # the head of the column says it to the eye alone
+            field.widget.attrs["aria-label"] = field.label
         if self.instance.pk:
             for price in self.instance.prices.all():
                 self.initial[f"price_{price.ticket_type_id}"] = price.amount
@@ -80,7 +95,7 @@ class LevelFormSet(BaseInlineFormSet):
                 form.add_error(self.refused.field, str(self.refused.refusal))
 
     def save_new(self, form: Any, commit: bool = True) -> PriceLevel:
-        facts = {name: form.cleaned_data[name] for name in ("name", "order", "places")}
+        facts = {name: form.cleaned_data[name] for name in ("name", "order", "colour", "places")}
         with _refusing(form, "places"):
             return levels.add(event=self.instance, amounts=form.amounts, by=self.by, **facts)
 
@@ -89,7 +104,7 @@ class LevelFormSet(BaseInlineFormSet):
         self.waiting: list[Any] = []
         saved = super().save_existing_objects(commit)
         for form in sorted(self.waiting, key=lambda form: form.cleaned_data["places"] - form.initial["places"]):
-            facts = {name: form.cleaned_data[name] for name in ("name", "order", "places")}
+            facts = {name: form.cleaned_data[name] for name in ("name", "order", "colour", "places")}
             with _refusing(form, "places"):
                 levels.change(level=form.instance, amounts=form.amounts, by=self.by, **facts)
         return saved
@@ -130,7 +145,7 @@ class LevelInline(TenantInline):
         """The columns; for who may only look, prices are one of them."""
         if not self.has_change_permission(request, obj):
             return ["name", "places", "prices"]
-        return ["name", "order", "places", *columns(request, obj)]
+        return ["name", "order", "colour", "places", *columns(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if self.has_change_permission(request, obj) else ["name", "places", "prices"]
@@ -140,13 +155,13 @@ class LevelInline(TenantInline):
         types = columns(request, obj) if self.has_change_permission(request, obj) else {}
         currency = currency_of(request, obj)
         fields = {name: _amount(each, currency) for name, each in types.items()}
-        form = type("LevelForm", (LevelForm,), {"columns": types, **fields})
+        form = type("LevelForm", (LevelForm,), {"columns": types, "is_seated": bool(obj and obj.plan_id), **fields})
         return inlineformset_factory(
             Event,
             PriceLevel,
             form=form,
             formset=type("LevelFormSet", (LevelFormSet,), {"by": request.user, "refused": refused(request)}),
-            fields=["name", "order", "places"],
+            fields=["name", "order", "colour", "places"],
             extra=SPARE_ROWS if self.has_change_permission(request, obj) else 0,
             max_num=MOST_LEVELS,
             validate_max=True,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -60,13 +60,13 @@ class EventSeatAdmin(ReadOnly, WithFigures):
 
     may_view = Power.SEE_EVENTS.permission
     organization_path = "event__organization"
-    list_display = ["number", "level", "status", "ownership", "kept_until", "booking"]
+    list_display = ["number", "place", "level", "status", "ownership", "kept_for", "kept_until", "booking"]
     list_display_links = None
     list_filter = [EventFilter, LevelFilter, "status"]
-    list_select_related = ["price_level", "event__venue"]
+    list_select_related = ["price_level", "event__venue", "section", "seat", "hold"]
     ordering = ["pk"]
     sortable_by = []
-    fields = ["event", "price_level", "status", "ownership", "reserved_until"]
+    fields = ["event", "section", "seat", "price_level", "status", "hold", "ownership", "cost", "reserved_until"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Ask first for the event."""
@@ -99,8 +99,22 @@ class EventSeatAdmin(ReadOnly, WithFigures):
             row.held_by = bookings.get(row.pk)
 
     @admin.display(description=_("number"))
-    def number(self, place: Model) -> int:
-        return place.pk
+    def number(self, place: EventSeat) -> SafeString:
+        """It leads to all that happened to the place."""
+        address = reverse("admin:seat-life", args=[place.event_id, place.pk])
+        return format_html('<a href="{}">{}</a>', address, place.pk)
+
+    @admin.display(description=_("seat"))
+    def place(self, place: EventSeat) -> str:
+        """Section, row and seat; where people stand, the section alone."""
+        return place.name if place.seat else str(place.section or "")
+
+    @admin.display(description=_("hold"))
+    def kept_for(self, place: EventSeat) -> str | SafeString:
+        if place.hold is None:
+            return ""
+        address = reverse("admin:hold", args=[place.event_id, place.hold.pk])
+        return format_html('<a href="{}">{}</a>', address, place.hold)
 
     @admin.display(description=_("price level"))
     def level(self, place: EventSeat) -> str:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.services.box_office import LATER, WAYS_TO_PAY, Customer
 from bookings.services.customers import OverLimit
+from core import money
 from core.refusals import Refusal
-from events.forms.choice import ChoiceForm
-from events.models import Event
+from events.forms.choice import ChoiceForm, IdField
+from events.models import Event, EventSeat
 from events.queries.offers import LevelOffer, PriceOffer
-from events.services.inventory import NotEnough
+from events.services.inventory import NotEnough, SeatsTaken
 
 _ALONE = {"autocomplete": "off"}  # whoever sells isn't who buys
 
@@ -24,7 +25,8 @@ class SaleForm(ChoiceForm):
     """
     A choice of tickets, who gets them, and how they were paid.
 
-    `levels` are what the event offers, from which the total follows; nothing that is sent says a price.
+    `levels` are what the event offers, from which the total follows; nothing that is sent says a price. `seats` are
+    chosen places of the event, each sold at one of its level's prices.
     """
 
     name = forms.CharField(label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs=_ALONE))
@@ -53,13 +55,37 @@ class SaleForm(ChoiceForm):
     )
 
     def __init__(
-        self, event: Event, levels: Sequence[LevelOffer], sent: QueryDict | None = None, *, how: str = ""
+        self,
+        event: Event,
+        levels: Sequence[LevelOffer],
+        sent: QueryDict | None = None,
+        *,
+        seats: Sequence[EventSeat] = (),
+        how: str = "",
     ) -> None:
         super().__init__(event, sent)
         self.offers = {offer.field: offer for level in levels for offer in level.prices}
         self.fields["language"].initial = get_language()
         self.fields["how"].initial = how
+        self.seat_prices = {f"seat_{place.pk}": _prices_of(place, levels) for place in seats}
         self.show(levels)
+        for place in seats:
+            self._show_seat(place)
+
+    def _show_seat(self, place: EventSeat) -> None:
+        """Offer its level's prices, the first of which is as good as any other."""
+        name = f"seat_{place.pk}"
+        prices = self.seat_prices[name]
+        field = self.fields.setdefault(name, IdField(required=False))
+        field.label = str(place.name)
+        field.initial = str(prices[0].price.pk) if prices else ""
+        words = [(str(each.price.pk), _words(each, self.event.currency)) for each in prices]
+        field.widget = forms.Select(choices=[*words, ("", _("not this one"))])
+
+    @property
+    def seat_fields(self) -> list[forms.BoundField]:
+        """The chosen seats, as fields of the page."""
+        return [self[name] for name in self.seat_prices]
 
     def show(self, levels: Sequence[LevelOffer]) -> None:
         """Offer each quantity in a drop-down, as far as one booking may go."""
@@ -68,7 +94,7 @@ class SaleForm(ChoiceForm):
         quantities = [(str(quantity), str(quantity)) for quantity in range(most + 1)]
         for name in self.offers:
             self.fields[name].widget = forms.Select(choices=quantities)
-        if self.offers and not self.is_bound:
+        if self.offers and not self.is_bound and not self.seat_prices:
             self.fields[next(iter(self.offers))].widget.attrs["autofocus"] = True  # after a sale comes the next
 
     def clean(self) -> dict[str, Any]:
@@ -85,12 +111,18 @@ class SaleForm(ChoiceForm):
     @property
     def total(self) -> int:
         """What it comes to at the event's prices, as far as the quantities can be read."""
-        return sum(offer.fare.total * self._quantity(offer) for offer in self.offers.values())
+        any_places = sum(offer.fare.total * self._quantity(offer) for offer in self.offers.values())
+        return any_places + sum(offer.fare.total for offer in self._chosen_seats())
 
     @property
-    def places(self) -> int:
+    def tickets(self) -> int:
         """How many places are chosen."""
-        return sum(self._quantity(offer) for offer in self.offers.values())
+        return sum(self._quantity(offer) for offer in self.offers.values()) + len(self._chosen_seats())
+
+    def _chosen_seats(self) -> list[PriceOffer]:
+        """What each chosen seat costs; before anything is sent, each costs what is shown first."""
+        chosen = {name: self.sent.get(name, "") if self.is_bound else self[name].initial for name in self.seat_prices}
+        return [each for name in chosen for each in self.seat_prices[name] if str(each.price.pk) == chosen[name]]
 
     def _quantity(self, offer: PriceOffer) -> int:
         text = str(self.sent.get(offer.field, ""))
@@ -111,6 +143,9 @@ class SaleForm(ChoiceForm):
         match refusal:
             case NotEnough():
                 self.add_error(self._chosen_at(refusal.level.pk), str(refusal))
+            case SeatsTaken():
+                for place in refusal.place_ids:
+                    self.add_error(f"seat_{place}" if f"seat_{place}" in self.fields else None, str(refusal))
             case OverLimit():
                 self.add_error("email", str(refusal))
             case _:
@@ -119,3 +154,11 @@ class SaleForm(ChoiceForm):
     def _chosen_at(self, level_id: int) -> str | None:
         chosen = (name for name, offer in self.offers.items() if self._quantity(offer))
         return next((name for name in chosen if self.offers[name].price.price_level_id == level_id), None)
+
+
+def _prices_of(place: EventSeat, levels: Sequence[LevelOffer]) -> list[PriceOffer]:
+    return [offer for level in levels if level.level.pk == place.price_level_id for offer in level.prices]
+
+
+def _words(offer: PriceOffer, currency: str) -> str:
+    return f"{offer.price.ticket_type.name}, {money.formatted(offer.fare.total, currency)}"

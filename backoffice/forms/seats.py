@@ -1,6 +1,7 @@
 """What staff choose of a house, and what an act with it has to know."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import ranges
 from core.forms import AmountField, LocalDateTimeInput
-from events.models import Event, Hold
+from events.models import Event, Hold, PriceLevel
 from events.queries.acts import NoSuchPlace
 from events.queries.selections import chosen
 
@@ -52,11 +53,14 @@ class ActForm(forms.Form):
 class PaintForm(ActForm):
     """Which price level."""
 
-    level = forms.TypedChoiceField(label=_("price level"), coerce=int)
-
     def __init__(self, event: Event, sent: QueryDict | None = None) -> None:
         super().__init__(event, sent)
-        self.fields["level"].choices = [(level.pk, level.name) for level in event.price_levels.all()]
+        self.fields["level"] = _level_field(event.price_levels.all())
+
+
+def _level_field(levels: Iterable[PriceLevel]) -> forms.TypedChoiceField:
+    choices = [(level.pk, level.name) for level in levels]
+    return forms.TypedChoiceField(label=_("Price level"), coerce=int, choices=choices)
 
 
 class CostForm(ActForm):
@@ -67,7 +71,7 @@ class CostForm(ActForm):
         self.fields["cost"] = AmountField(
             currency=event.currency,
             required=False,
-            label=_("cost of each place (%(currency)s)") % {"currency": event.currency},
+            label=_("Cost of each place (%(currency)s)") % {"currency": event.currency},
             help_text=_("Empty: as it is known."),
         )
 
@@ -75,37 +79,35 @@ class CostForm(ActForm):
 class HoldForm(ActForm):
     """For whom places are kept back, why, and until when, by the clocks of the venue."""
 
-    kind = forms.ChoiceField(label=_("for"), choices=Hold.Kind.choices)
+    kind = forms.ChoiceField(label=_("For"), choices=Hold.Kind.choices)
     reason = forms.CharField(
-        label=_("reason"),
+        label=_("Reason"),
         max_length=200,
         required=False,
         help_text=_("For colleagues, as in “Radio” or “sound desk”. No names."),
     )
     until = forms.DateTimeField(
-        label=_("until"), required=False, widget=LocalDateTimeInput, help_text=_("Empty: until somebody releases it.")
+        label=_("Until"), required=False, widget=LocalDateTimeInput, help_text=_("Empty: until somebody releases it.")
     )
 
 
 class StandingForm(HoldForm):
     """So many free standing places of a level."""
 
-    level = forms.TypedChoiceField(label=_("price level"), coerce=int)
-    quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=ranges.MOST)
-    field_order = ("level", "quantity", "kind", "reason", "until")
+    quantity = forms.IntegerField(label=_("How many"), min_value=1, max_value=ranges.MOST)
 
     def __init__(self, event: Event, sent: QueryDict | None = None) -> None:
         super().__init__(event, sent)
-        levels = event.price_levels.filter(numbered=False)
-        self.fields["level"].choices = [(level.pk, level.name) for level in levels]
+        self.fields["level"] = _level_field(event.price_levels.filter(numbered=False))
+        self.order_fields(["level", "quantity", "kind", "reason", "until"])
 
 
 class ChangeHoldForm(ActForm):
     """Another end or reason."""
 
-    reason = forms.CharField(label=_("reason"), max_length=200, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
     until = forms.DateTimeField(
-        label=_("until"), required=False, widget=LocalDateTimeInput, help_text=_("Empty: until somebody releases it.")
+        label=_("Until"), required=False, widget=LocalDateTimeInput, help_text=_("Empty: until somebody releases it.")
     )
 
     def __init__(self, event: Event, sent: QueryDict | None = None, *, hold: Hold) -> None:
@@ -116,4 +118,4 @@ class ChangeHoldForm(ActForm):
 class NameForm(forms.Form):
     """What an allocation is called."""
 
-    name = forms.CharField(label=_("name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bookings.models import Booking, Ticket
 from core.ranges import compact
 from events.models import Event, EventSeat, Hold, PriceLevel
+from venues.drawing import Outline, house
 from venues.queries.seats import plan_seats
 
 FREE, OTHER = ord("a"), ord("!")
@@ -60,7 +61,8 @@ def states(event: Event, section: int | None) -> States:
     places = EventSeat.objects.filter(event=event, seat__isnull=False)
     if section is not None:
         places = places.filter(section=section)
-    found = {seat: rest for seat, *rest in places.values_list("seat", "pk", "status", "ownership", "price_level")}
+    rows = places.values_list("seat", "pk", "status", "ownership", "price_level")
+    found = {seat: (pk, status, ownership, level) for seat, pk, status, ownership, level in rows}
     spots = [spot for spot in plan_seats(event.plan_id or 0).spots if section in (None, spot.section)]
     letters, keys = [], []
     for spot in spots:
@@ -81,6 +83,40 @@ def _runs(keys: Iterable[int]) -> list[list[int]]:
         else:
             runs.append([key, 1])
     return runs
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A price level as the drawing of a house takes it."""
+
+    level: PriceLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A section on the map, in the colour of the level that most of its places have; `left` are free."""
+
+    outline: Outline
+    level: PriceLevel | None
+    left: int
+    is_gone: bool = False
+    lowest: int | None = None
+
+
+def sights(event: Event) -> list[Sight]:
+    """Return all sections of an event's plan, in order."""
+    levels = {level.pk: level for level in event.price_levels.all()}
+    places = EventSeat.objects.filter(event=event).order_by()
+    counted: dict[int, Counter[int]] = {}
+    for section, level, count in places.values_list("section", "price_level").annotate(Count("pk")):
+        counted.setdefault(section or 0, Counter())[level] += count
+    free = dict(places.free().values_list("section").annotate(Count("pk")))
+    return [
+        Sight(outline, levels[counted[outline.pk].most_common(1)[0][0]], free.get(outline.pk, 0))
+        if outline.pk in counted
+        else Sight(outline, None, 0)
+        for outline in house(event.plan_id or 0).sections
+    ]
 
 
 # --- Sections, rows and seats, for lists --------------------------------------------------------------

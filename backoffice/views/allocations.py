@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -50,15 +49,13 @@ def allocations(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Power.SEE_EVENTS)
+@needs(Power.SEE_EVENTS, to_change=Power.MANAGE_EVENTS)
 def allocation(request: HttpRequest, pk: int, allocation_pk: int) -> HttpResponse:
     """Show what applying it would do to the event; apply, rename or delete it."""
     event = _seated(request, pk)
     found = get_object_or_404(looks.allocations_of(event), pk=allocation_pk)
     if request.method != "POST":
         return _page(request, event, found, NameForm(initial={"name": found.name}))
-    if not request.user.has_perm(Power.MANAGE_EVENTS.permission):
-        raise PermissionDenied
     form = NameForm(request.POST if request.POST.get("act") == "rename" else None, initial={"name": found.name})
     try:
         answer = _done(request, event, found, form)

@@ -19,6 +19,7 @@ from backoffice.forms.seats import ChangeHoldForm, StandingForm, selected
 from backoffice.queries import seats as looks
 from backoffice.views.publishing import own_event
 from core.http import SeeOther
+from core.ranges import compact
 from core.refusals import Refusal
 from events.models import Event, EventSeat, Hold
 from events.queries.acts import NoSuchPlace, Report
@@ -36,7 +37,9 @@ def holds(request: HttpRequest, pk: int) -> HttpResponse:
         refused: Refusal | None = None
         if form.is_valid():
             try:
-                made = service.create_standing(event_id=event.pk, by=request.user, **form.cleaned_data)
+                facts = dict(form.cleaned_data)
+                level = facts.pop("level")
+                made = service.create_standing(event_id=event.pk, level_id=level, by=request.user, **facts)
             except Refusal as refusal:
                 form.add_error(None, str(refusal))
                 refused = refusal
@@ -50,7 +53,7 @@ def holds(request: HttpRequest, pk: int) -> HttpResponse:
             "here": "holds",
             "holds": looks.holds_of(event),
             "form": form,
-            "may_stand": bool(form.fields["level"].choices),  # type: ignore[attr-defined]
+            "may_stand": event.price_levels.filter(numbered=False).exists(),
         }
         status = refused.status if refused else 422 if form.errors else 200
         return render(request, "backoffice/seats/holds.html", context, status=status)
@@ -61,15 +64,19 @@ def holds(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.SEE_EVENTS)
 def hold(request: HttpRequest, pk: int, hold_pk: int) -> HttpResponse:
     """Show what a hold keeps; release some or all of it, or change its end or reason."""
+    sells = request.method == "POST" and request.POST.get("act") == "sell"
+    wanted = Power.SEE_EVENTS if request.method != "POST" else Power.SELL if sells else Power.MANAGE_EVENTS
+    if not request.user.has_perm(wanted.permission):
+        raise PermissionDenied
     event = own_event(request, pk)
     found = get_object_or_404(Hold.objects.filter(event=event).select_related("by"), pk=hold_pk)
     with timezone.override(event.venue.zone):
         form = ChangeHoldForm(event, _sent(request, "change"), hold=found)
         if request.method != "POST":
             return _page(request, event, found, form)
-        if not request.user.has_perm(Power.MANAGE_EVENTS.permission):
-            raise PermissionDenied
         try:
+            if sells:
+                return SeeOther(_sale(request, event, found))
             if not _done(request, event, found, form):
                 return _page(request, event, found, form, status=422)
         except Refusal as refusal:
@@ -104,7 +111,8 @@ def _chosen(request: HttpRequest, event: Event, found: Hold) -> list[int]:
     ticked = any(name in request.POST for name in ("place", "row"))
     keys = set(selected(event, request.POST)) if ticked else set()
     kept = EventSeat.objects.filter(hold=found).order_by("-pk").values_list("pk", "seat", "price_level")
-    left = {name: int(value) for name, value in request.POST.items() if name.startswith("level_") and _is_count(value)}
+    typed = {name: str(value) for name, value in request.POST.items() if name.startswith("level_")}
+    left = {name: int(value) for name, value in typed.items() if _is_count(value)}
     chosen = []
     for pk, seat, level in kept:
         if pk in keys:
@@ -117,8 +125,14 @@ def _chosen(request: HttpRequest, event: Event, found: Hold) -> list[int]:
     return chosen
 
 
-def _is_count(text: Any) -> bool:
-    return isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 7
+def _sale(request: HttpRequest, event: Event, found: Hold) -> str:
+    """Return the address at which the chosen seats are sold or given away."""
+    places = compact(_chosen(request, event, found))
+    return f"{reverse('admin:sell')}?event={event.pk}&places={places}&hold={found.pk}"
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 7
 
 
 def _tell(request: HttpRequest, report: Report) -> None:

@@ -1,11 +1,12 @@
 """Selling at the box office and by phone."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,19 +17,22 @@ from accounts.models import Organization
 from accounts.roles import Power
 from backoffice.access import needs
 from backoffice.forms.sale import SaleForm
+from backoffice.views.seating import number_in
 from bookings.models import Booking, Payment
 from bookings.services import box_office, customers
-from core import clock, codes
+from core import clock, codes, ranges
 from core.http import SeeOther
 from core.refusals import Refusal
 from core.search import words
-from events.models import Event, NotOnSale
+from events.forms.choice import MOST_SEATS, seats_in
+from events.models import Event, EventSeat, Hold, NotOnSale
 from events.queries.availability import availability
 from events.queries.discovery import sells
 from events.queries.offers import LevelOffer, offers
 
 EVENTS = 200
 """So many to choose from at once; more are found by their words."""
+UNWANTED = re.compile(r"seat_[1-9][0-9]{0,17}")
 
 
 @never_cache
@@ -46,7 +50,8 @@ def sell(request: HttpRequest) -> HttpResponse:
     except NotOnSale as why:
         return _choose(request, event=event, why=why)
     levels = offers(event)
-    return _sale(request, event, levels, SaleForm(event, levels, how=request.GET.get("how", "")))
+    form = SaleForm(event, levels, seats=_proposed(request, event), how=request.GET.get("how", ""))
+    return _sale(request, event, levels, form, hold=_hold(event, request.GET))
 
 
 @never_cache
@@ -55,7 +60,7 @@ def sell(request: HttpRequest) -> HttpResponse:
 def total(request: HttpRequest) -> HttpResponse:
     """What a choice comes to, for the page that makes it."""
     event = _event(request)
-    form = SaleForm(event, offers(event), request.GET)
+    form = SaleForm(event, offers(event), request.GET, seats=_named(event, seats_in(request.GET)))
     return render(request, "backoffice/sale.html#total", {"event": event, "form": form})
 
 
@@ -100,25 +105,53 @@ def mail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sold(request: HttpRequest, event: Event) -> HttpResponse:
-    levels = offers(event)
-    form = SaleForm(event, levels, request.POST)
+    levels, hold = offers(event), _hold(event, request.POST)
+    form = SaleForm(event, levels, request.POST, seats=_named(event, _seats_sent(request.POST)))
     if "show_total" in request.POST:  # without JavaScript: nothing is wrong yet
-        return _sale(request, event, levels, form, key=request.POST.get("key", ""), checked=False)
+        return _sale(request, event, levels, form, hold=hold, key=request.POST.get("key", ""), checked=False)
     if not form.is_valid():
-        return _sale(request, event, levels, form, status=422)
+        return _sale(request, event, levels, form, hold=hold, status=422)
     try:
-        booking = _sell(request, form)
+        booking = _sell(request, form, hold)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _sale(request, event, levels, form, status=refusal.status)
+        return _sale(request, event, levels, form, hold=hold, status=refusal.status)
     return SeeOther(reverse("admin:sale", args=[booking.code]))
 
 
-def _sell(request: HttpRequest, form: SaleForm) -> Booking:
+def _proposed(request: HttpRequest, event: Event) -> list[EventSeat]:
+    """Return the seats that the address names, in runs or each with a price; what isn't of the event is left out."""
+    try:
+        listed = ranges.expanded(request.GET.get("places", ""))
+    except ValueError:
+        listed = []
+    return _named(event, [*listed, *seats_in(request.GET)])
+
+
+def _seats_sent(sent: QueryDict) -> list[int]:
+    """Return the places whose fields were sent, also those that aren't wanted any more."""
+    return [*seats_in(sent), *(int(name[5:]) for name, value in sent.items() if UNWANTED.fullmatch(name) and not value)]
+
+
+def _named(event: Event, place_ids: Iterable[int]) -> list[EventSeat]:
+    places = EventSeat.objects.filter(event=event, pk__in=list(place_ids)[:MOST_SEATS], seat__isnull=False)
+    return list(places.named().order_by("section__order", "seat__row_order", "seat__position"))
+
+
+def _hold(event: Event, said: QueryDict) -> Hold | None:
+    """Return the hold whose seats are sold, if one is named; another event's isn't there (S9)."""
+    if not said.get("hold"):
+        return None
+    return get_object_or_404(Hold.objects.filter(event=event), pk=number_in(str(said.get("hold"))))
+
+
+def _sell(request: HttpRequest, form: SaleForm, hold: Hold | None) -> Booking:
     free = box_office.COMPLIMENTARY if not form.total else ""
     return box_office.sell(
         event=form.event,
         quantities=form.quantities,
+        seats=form.seats,
+        hold=hold,
         key=form.cleaned_data["key"],
         how=form.cleaned_data["how"] or free,
         customer=form.customer,
@@ -137,6 +170,7 @@ def _sale(
     levels: Sequence[LevelOffer],
     form: SaleForm,
     *,
+    hold: Hold | None = None,
     status: int = 200,
     key: str = "",
     checked: bool = True,
@@ -145,11 +179,13 @@ def _sale(
     context = {
         "event": event,
         "form": form,
+        "hold": hold,
         "levels": [
             (level.level, left.get(level.level.pk), [(offer, form[offer.field]) for offer in level.prices])
             for level in levels
         ],
         "costs": any(offer.fare.total for offer in form.offers.values()),
+        "may_map": event.plan_id and request.user.has_perm(Power.SEE_EVENTS.permission),
         "checked": checked,
         "key": key or codes.secret(),
     }

@@ -73,8 +73,8 @@ def _acted(request: HttpRequest, event: Event, chosen: SeatAct, place_ids: list[
     except Refusal as refusal:
         return _preview(request, event, chosen, place_ids, form, refusal=refusal)
     inverse = chosen.inverse(form.cleaned_data, report) if report.changed else None
-    context = {"act": chosen, "report": report, "undo": inverse, "changed": compact(report.changed)}
-    response = _page(request, event, place_ids, **context)
+    done: dict[str, Any] = {"report": report, "undo": inverse, "changed": compact(report.changed)}
+    response = _page(request, event, place_ids, act=chosen, **done)
     response["HX-Trigger"] = CHANGED
     return response
 
@@ -99,6 +99,7 @@ def _page(
     form = context.get("form")
     invalid = bool(form is not None and form.errors)
     status = refusal.status if refusal else 422 if invalid else 200
+    is_part = bool(request.headers.get("HX-Request"))
     sees = request.user.has_perm(Power.SEE_BOOKINGS.permission)
     shown: Summary = summary(event, place_ids, bookings=sees)
     page = {
@@ -110,10 +111,11 @@ def _page(
         "chosen": shown,
         "may_sell": _may_sell(request, event, shown),
         "refusal": refusal,
+        "is_part": is_part,
         **context,
     }
-    name = "backoffice/seats/act.html"
-    return render(request, f"{name}#panel" if request.headers.get("HX-Request") else name, page, status=status)
+    part = "#panel" if is_part else ""
+    return render(request, f"backoffice/seats/act.html{part}", page, status=status)
 
 
 def _may_sell(request: HttpRequest, event: Event, chosen: Summary) -> bool:

@@ -70,7 +70,7 @@ def _context(request: HttpRequest, event: Event) -> dict[str, Any]:
         "difference": looks.difference(event, to) if to else None,
         "places": places.count() if event.plan_id else 0,
         "holds": Hold.objects.filter(event=event, released_at=None).count(),
-        "was_claimed": places.filter(was_claimed=True).exists(),
+        "was_claimed": looks.has_to_stay(event),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.ranges import expanded
-from events.models import Allocation, Event, EventSeat, TicketType
+from events.models import Allocation, Event, EventSeat, Hold, TicketType
 from events.queries import acts
 from events.queries.acts import Staying
 
@@ -61,7 +61,7 @@ def outlook(event: Event, layout: Layout, work: Work | None = None) -> Outlook:
     return Outlook(
         painted=[(layout["levels"][number]["name"], len(pks)) for number, pks in work.painted.items() if pks],
         blocked=len(work.blocked),
-        held=[(reason or kind, len(pks)) for kind, reason, pks in work.held if pks],
+        held=[(reason or str(Hold.Kind(kind).label), len(pks)) for kind, reason, pks in work.held if pks],
         staying=acts.report(facts, [], acts.NOTHING).staying,
         types_missing=sorted(prices - set(known.values_list("name", flat=True))),
         other_currency=layout["currency"] != event.currency,

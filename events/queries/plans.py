@@ -29,7 +29,12 @@ def versions_for(event: Event) -> QuerySet[SeatingPlan]:
     """Return the other published versions of the event's plan."""
     if event.plan is None:
         return SeatingPlan.objects.none()
-    return plans_for(event).filter(name=event.plan.name).exclude(pk=event.plan_id)
+    return plans_for(event).filter(name=event.plan.name).exclude(pk=event.plan.pk)
+
+
+def has_to_stay(event: Event) -> bool:
+    """Whether places of the event are or were on tickets, so that its plan can't be taken away."""
+    return EventSeat.objects.filter(event=event, was_claimed=True).exists()
 
 
 def difference(event: Event, plan: SeatingPlan) -> Difference:
@@ -48,7 +53,9 @@ def difference(event: Event, plan: SeatingPlan) -> Difference:
     }
     lost = [facts for key, facts in here.items() if key not in there]
     in_use = EventSeat.objects.filter(pk__in=[pk for pk, used in lost if used]).named().order_by("pk")
-    return Difference(len(there - here.keys()), len(lost), [str(place.name) for place in in_use], _standing(event, plan))
+    return Difference(
+        len(there - here.keys()), len(lost), [str(place.name) for place in in_use], _standing(event, plan)
+    )
 
 
 def _standing(event: Event, plan: SeatingPlan) -> list[tuple[str, int, int]]:

@@ -19,7 +19,8 @@ from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
 from bookings.models import Booking, Payment
-from events.models import Event
+from events.models import Allocation, Event, Hold
+from events.services import allocations, holds
 from notifications.models import Message
 from tests.backoffice.shelves import ADMIN, ALL, BOX_OFFICE, HOUSE, SHELVES, Shelf, houses, registered
 from tests.factories import (
@@ -30,7 +31,9 @@ from tests.factories import (
     handed_over,
     member,
     paid,
+    place_at,
     reserve,
+    seated_event,
     with_details,
 )
 
@@ -63,6 +66,9 @@ class World:
     payment: Payment
     confirmed: Booking
     picture: Any
+    seated: Event
+    hold: Hold
+    allocation: Allocation
     rows: dict[str, Any]
     invited: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
@@ -94,7 +100,11 @@ def build() -> World:
     team.invite(organization_id=x.pk, email="invited@example.com", role=Role.SUPPORT, by=people["admin X"])
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
-    world = World(x, y, event, payment.booking, payment, confirmed, picture, rows, invited, people=people)
+    seated = seated_event({"Stalls": "ssss"}, {"Floor": 2}, venue=event.venue)
+    hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls A 1").pk], kind="press").hold
+    allocation = allocations.save(event_id=seated.pk, name="As it is")
+    seats = (seated, hold, allocation)
+    world = World(x, y, event, payment.booking, payment, confirmed, picture, *seats, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -203,6 +213,7 @@ SLUG = {"fill": lambda world: {"slug": world.event.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
+SEATED = {"fill": lambda world: {"pk": world.seated.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
@@ -335,6 +346,32 @@ STAFF_PAGES = [
     ),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
+    Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATED),
+    Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATED),
+    Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATED),
+    Entry("admin:seats", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATED),
+    Entry("admin:seat-act", STAFF_NOT_HERE, staff(ALL, 422, theirs=404), **SEATED),
+    Entry(
+        "admin:seat-life",
+        staff(ALL, theirs=404),
+        STAFF_NOT_HERE,
+        lambda world: {"pk": world.seated.pk, "place_pk": world.hold.places.get().pk},
+    ),
+    Entry("admin:holds", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATED),
+    Entry(
+        "admin:hold",
+        staff(ALL, theirs=404),
+        staff(HOUSE, 303, theirs=404),
+        lambda world: {"pk": world.seated.pk, "hold_pk": world.hold.pk},
+    ),
+    Entry("admin:ownership", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATED),
+    Entry("admin:allocations", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATED),
+    Entry(
+        "admin:allocation",
+        staff(ALL, theirs=404),
+        staff(HOUSE, 303, theirs=404),
+        lambda world: {"pk": world.seated.pk, "allocation_pk": world.allocation.pk},
+    ),
     Entry(
         "admin:pictures",
         *[staff(HOUSE, theirs=404)] * 2,
