@@ -84,8 +84,7 @@ def best(
     chance = random.Random(seed)  # noqa: S311 - a fair choice among equals, and no secret
     for step, found in _cascade(list(_runs(free)), count, together, avoid_gaps, slack):
         if found:
-            equals = sorted(found)
-            return Best(step, equals[chance.randrange(len(equals))])
+            return Best(step, found[chance.randrange(len(found))])
     return None
 
 
