@@ -89,6 +89,7 @@ def remember(response: HttpResponse, found: Booking) -> None:
         response,
         found.event,
         quantities=renewals.quantities_of(found),
+        seats=renewals.seats_of(found),
         url=found.get_absolute_url(),
         until=found.reserved_until,
     )
