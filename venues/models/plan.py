@@ -86,6 +86,11 @@ class SeatingPlan(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.version})"
 
+    @property
+    def organization_id(self) -> int:
+        """Whose plan it is."""
+        return self.venue.organization_id
+
 
 class Section(models.Model):
     """
