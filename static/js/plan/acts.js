@@ -64,23 +64,25 @@
   const letters = (index, alphabet) => (index < 0 ? "" : letters(Math.floor(index / alphabet.length) - 1, alphabet) + alphabet[index % alphabet.length]);
   const indexOf = (label, alphabet) => [...label].reduce((sum, letter) => (sum + 1) * alphabet.length + Math.max(0, alphabet.indexOf(letter)), -1);
 
-  const labels = (count, { scheme, start, skip = "" }) => {
+  // The schemes are those of the generator on the server, under the same names, and two more for the sides of an aisle.
+  const rowNames = (count, { scheme, start, skip }) => {
     const alphabet = [...LETTERS].filter((letter) => !skip.toUpperCase().includes(letter));
-    const at = (from, step) => Array.from({ length: count }, (_, index) => String(from + index * step));
-    if (scheme === "letters") {
-      const from = indexOf((start || alphabet[0]).toUpperCase().replace(/[^A-Z]/g, "") || alphabet[0], alphabet);
-      return Array.from({ length: count }, (_, index) => letters(from + index, alphabet));
-    }
-    const first = Number.parseInt(start, 10);
-    if (scheme === "odd" || scheme === "even") {
-      const least = scheme === "odd" ? 1 : 2, from = Number.isNaN(first) ? least : first;
-      return at(from % 2 === least % 2 ? from : from + 1, 2);
-    }
-    if (scheme === "centre") { // odd numbers from the middle to the left, even ones to the right
-      const left = Math.ceil(count / 2);
-      return Array.from({ length: count }, (_, index) => String(index < left ? 2 * (left - index) - 1 : 2 * (index - left + 1)));
-    }
-    return at(Number.isNaN(first) ? 1 : first, 1);
+    const from = scheme === "numbers" ? Number.parseInt(start, 10) || 1 : indexOf(start.toUpperCase().replace(/[^A-Z]/g, "") || alphabet[0], alphabet);
+    return Array.from({ length: count }, (_, index) => (scheme === "numbers" ? String(from + index) : letters(from + index, alphabet)));
+  };
+  const seatNumbers = (count, { scheme, start }) => {
+    const given = Math.abs(Number.parseInt(start, 10)), isOdd = given % 2 === 1;
+    const from = Number.isNaN(given) ? (scheme === "even" ? 2 : 1) : given;
+    const range = (first, step, until) => Array.from({ length: Math.max(0, Math.ceil((until - first) / step)) }, (_, index) => String(first + index * step));
+    const middle = isOdd || Number.isNaN(given) ? from : from + 1, [odd, even] = [range(middle, 2, middle + count), range(middle + 1, 2, middle + count)];
+    return {
+      left_to_right: () => range(from, 1, from + count),
+      right_to_left: () => range(from, 1, from + count).reverse(),
+      odd_left: () => [...odd.reverse(), ...even],
+      odd_right: () => [...even.reverse(), ...odd],
+      odd: () => range(middle, 2, middle + 2 * count),
+      even: () => range(from + (from % 2), 2, from + (from % 2) + 2 * count),
+    }[scheme]();
   };
   const following = (label) => {
     if (/^\d+$/.test(label)) return String(Number(label) + 1);
@@ -98,15 +100,14 @@
 
   const renumberRows = (state, chosen, scheme) => onSections(state, (section) => {
     const rows = section.rows.filter((row) => row.seats.some((seat) => has(chosen, section, seat)));
-    const given = labels(rows.length, scheme);
+    const given = rowNames(rows.length, scheme);
     if (scheme.reverse) rows.reverse();
     const named = new Map(rows.map((row, at) => [row.id, given[at]]));
     return onRows(section, (row) => (named.has(row.id) ? { ...row, name: named.get(row.id) } : row));
   });
   const renumberSeats = (state, chosen, scheme) => onSections(state, (section) => onRows(section, (row) => {
     const seats = row.seats.filter((seat) => has(chosen, section, seat));
-    const given = labels(seats.length, scheme);
-    if (scheme.reverse) seats.reverse();
+    const given = seatNumbers(seats.length, scheme);
     const numbered = new Map(seats.map((seat, at) => [seat.id, given[at]]));
     return seats.length ? { ...row, seats: row.seats.map((seat) => (numbered.has(seat.id) ? { ...seat, number: numbered.get(seat.id) } : seat)) } : row;
   }));
@@ -174,7 +175,7 @@
   // Seats from one point towards another, as many as fit; into a section, or into a new one of that name.
   const addRow = (state, sectionId, [from, to], spacing, newName) => {
     const [dx, dy] = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(dx, dy);
-    const count = Math.min(500, Math.floor(length / spacing) + 1), step = length ? [(dx / length) * spacing, (dy / length) * spacing] : [spacing, 0];
+    const count = Math.min(500, Math.floor(length / spacing + 0.001) + 1), step = length ? [(dx / length) * spacing, (dy / length) * spacing] : [spacing, 0];
     const seats = Array.from({ length: count }, (_, at) => ({ id: identity(), number: String(at + 1), position: at + 1, x: from[0] + step[0] * at, y: from[1] + step[1] * at, type: "standard", of: null }));
     const chosen = { ...nothing(), seats: new Set(seats.map((seat) => seat.id)) };
     const known = state.sections.find((section) => section.id === sectionId && section.kind === "seated");
@@ -252,7 +253,7 @@
   };
 
   Plan.acts = {
-    addRow, addRowBehind, addSection, addStanding, duplicate, fit, insertAfter, labels, mirror, move, remove, renumberRows,
+    addRow, addRowBehind, addSection, addStanding, duplicate, fit, insertAfter, mirror, move, remove, renumberRows,
     renumberSeats, rotate, setAisle, setPlan, setRow, setSeat, setSection, setTier, setType, sortRows,
   };
 })();

@@ -73,7 +73,7 @@
       }
     },
     // What to say when the server gave no answer of its own.
-    sayFailure(status) { editor.say(status === 0 ? "unreachable" : status === 403 ? "signed_out" : "failed"); },
+    failure: (status) => told(status === 0 ? "unreachable" : status === 403 ? "signed_out" : "failed"),
   };
 
   const needsChoice = (act) => () => (Plan.isNothing(editor.chosen) ? editor.say("choose_first") : act());
@@ -120,7 +120,6 @@
       if (section) editor.apply(acts.addRowBehind(editor.state, section.id), "row_added", { facts: { row: "" } });
     }),
     "seat-after": needsChoice(() => editor.apply(acts.insertAfter(editor.state, [...editor.chosen.seats].at(-1)), "seat_added")),
-    generate: () => part("generate").showModal(),
     number: needsChoice(() => part("number").showModal()),
     help: () => part("help").showModal(),
   };
@@ -155,41 +154,6 @@
     off("undo", !history.canUndo);
     off("redo", !history.canRedo);
     ["duplicate", "remove", "mirror-across", "mirror-down", "rotate-left", "rotate-right", "number"].forEach((name) => off(name, empty));
-  });
-
-  part("number").addEventListener("close", () => {
-    const form = part("number").querySelector("form"), facts = Object.fromEntries(new FormData(form));
-    if (part("number").returnValue !== "go") return;
-    const scheme = { scheme: facts.what === "rows" ? facts.rows : facts.seats, start: facts.start.trim(), skip: facts.skip, reverse: "reverse" in facts };
-    const renumber = facts.what === "rows" ? acts.renumberRows : acts.renumberSeats;
-    editor.apply(renumber(editor.state, editor.chosen, scheme), facts.what === "rows" ? "rows_numbered" : "seats_numbered");
-    canvas.focus();
-  });
-  const chooseScheme = () => {
-    const form = part("number").querySelector("form"), what = new FormData(form).get("what");
-    form.querySelectorAll("[data-for]").forEach((field) => { field.hidden = field.dataset.for !== what; });
-  };
-  part("number").addEventListener("change", chooseScheme);
-  chooseScheme();
-
-  part("generate").querySelector("form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const form = event.target, { status, said } = await editor.ask(form.action, Object.fromEntries(new FormData(form)));
-    form.querySelectorAll("[data-error]").forEach((line) => { line.textContent = ""; });
-    if (status === 422) {
-      Object.entries(said.errors).forEach(([name, text]) => { form.querySelector(`[data-error="${name}"]`).textContent = text; });
-      form.querySelector(`[name="${Object.keys(said.errors)[0]}"]`)?.focus();
-      return;
-    }
-    if (status !== 200) {
-      form.querySelector("[data-error=__all__]").textContent = told(status === 0 ? "unreachable" : status === 403 ? "signed_out" : "failed");
-      return;
-    }
-    part("generate").close();
-    const result = acts.addSection(editor.state, Plan.section(said.section));
-    editor.apply(result, "section_added", { facts: { section: result.state.sections.at(-1).name, seats: Plan.count(result.state.sections.at(-1)) } });
-    editor.look(editor.chosen);
-    canvas.focus();
   });
 
   Plan.editor = editor;

@@ -19,6 +19,7 @@
     return { seat: read("seat"), row: section?.rows.find((row) => row.id === read("row")), section, corner: target.closest("[data-corner]")?.dataset.corner };
   };
 
+  let clicked = { seat: null, at: 0 }; // twice on a seat is its row
   const select = {
     down(point, event) {
       const hit = under(event.target), { chosen } = editor, more = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -51,6 +52,9 @@
       const { hit, more } = grip, { chosen } = editor;
       editor.cursor = hit.seat || editor.cursor;
       if (hit.corner !== undefined) return;
+      const again = hit.seat && hit.seat === clicked.seat && performance.now() - clicked.at < 400;
+      clicked = { seat: hit.seat, at: performance.now() };
+      if (again && !more) return editor.commands["pick-rows"]();
       if (hit.seat) editor.choose(more ? { ...chosen, seats: toggled(chosen.seats, hit.seat) } : only([hit.seat]), "chosen");
       else if (hit.row) editor.choose(more ? moreOf(chosen, only(hit.row.seats.map((seat) => seat.id))) : only(hit.row.seats.map((seat) => seat.id)), "chosen");
       else if (hit.section) editor.choose(more ? { ...chosen, sections: toggled(chosen.sections, hit.section.id) } : only([], [hit.section.id]), "chosen");
@@ -81,7 +85,7 @@
   const row = {
     down: (point) => ({ from: point.map((value) => Math.max(0, snapped(value))) }),
     move(grip, point, event) {
-      const to = straight(grip.from, point, event), length = Math.hypot(to[0] - grip.from[0], to[1] - grip.from[1]), count = Math.floor(length / spacing()) + 1;
+      const to = straight(grip.from, point, event), length = Math.hypot(to[0] - grip.from[0], to[1] - grip.from[1]), count = Math.floor(length / spacing() + 0.001) + 1;
       const dots = Array.from({ length: Math.min(500, count) }, (_, at) => [0, 1].map((axis) => grip.from[axis] + (length ? ((to[axis] - grip.from[axis]) / length) * spacing() * at : 0)));
       drawing.sketch(...dots.map(([x, y]) => drawing.make("circle", { class: "plan-sketch", cx: x, cy: y, r: 20 })), drawing.make("text", { class: "plan-sketch-count", x: to[0], y: to[1], dx: 14 / drawing.view.scale, "font-size": 14 / drawing.view.scale }, String(count)));
     },
@@ -167,9 +171,6 @@
     tool[begun ? "up" : "click"](held, drawing.point(event), event);
   });
   svg.addEventListener("pointercancel", (event) => { pointers.delete(event.pointerId); letGo(); });
-  svg.addEventListener("dblclick", (event) => {
-    if (editor.tool === "select" && under(event.target).seat) editor.commands["pick-rows"]();
-  });
   svg.addEventListener("wheel", (event) => {
     event.preventDefault();
     if (event.shiftKey) drawing.pan(event.deltaY || event.deltaX, 0);
