@@ -13,9 +13,9 @@ from bookings.gateways import News, Outcome
 from bookings.models import Booking, Payment
 from bookings.services import customers, payments, reservations
 from core import clock, codes, pictures
-from events.models import Category, Event, EventPicture, Price, PriceLevel, TicketType
-from events.services import publishing
-from venues.models import Venue, VenuePicture
+from events.models import Category, Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
+from events.services import plans, publishing
+from venues.models import Seat, SeatingPlan, Section, Venue, VenuePicture
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -138,6 +138,90 @@ def event_on_sale(
             )
             Price.objects.create(price_level=level, ticket_type=ticket_type, amount=amount)
     return publishing.publish(event_id=event.pk)
+
+
+KINDS = {"s": "standard", "v": "vip", "w": "wheelchair", "c": "companion", "r": "restricted"}
+
+
+def plan_of(
+    venue: Venue, sections: dict[str, str], standing: dict[str, int] | None = None, *, name: str = "Main"
+) -> SeatingPlan:
+    """
+    Return a published plan: `sections` name → rows from the front, such as "ssss_ss wc".
+
+    A letter is a seat (see KINDS), an underscore an aisle; rows are called A, B, C and seats 1, 2, 3. A companion
+    belongs to the wheelchair place before it. The better seats are in front and in the middle.
+    """
+    version = SeatingPlan.objects.filter(venue=venue, name=name).count() + 1
+    plan = SeatingPlan.objects.create(venue=venue, name=name, version=version, status="published", focal_x=1_000)
+    for order, (called, rows) in enumerate(sections.items()):
+        area = _area(order * 2_000, 300)
+        section = Section.objects.create(plan=plan, name=called, tier=called, order=order, shape=area)
+        for row_order, kinds in enumerate(rows.split()):
+            _plan_row(section, row_order, kinds)
+    for order, (called, capacity) in enumerate((standing or {}).items(), start=len(sections)):
+        area = _area(order * 2_000, 300)
+        Section.objects.create(plan=plan, name=called, order=order, kind="standing", shape=area, capacity=capacity)
+    return plan
+
+
+def _area(x: int, y: int) -> list[list[int]]:
+    return [[x, y], [x + 1_900, y], [x + 1_900, y + 2_500], [x, y + 2_500]]
+
+
+def _plan_row(section: Section, row_order: int, kinds: str) -> None:
+    number, wheelchair = 0, None
+    for position, kind in enumerate(kinds, start=1):
+        if kind == "_":
+            continue
+        number += 1
+        seat = Seat.objects.create(
+            section=section,
+            row=chr(ord("A") + row_order),
+            number=str(number),
+            row_order=row_order,
+            position=position,
+            x=section.order * 2_000 + 50 * position,
+            y=400 + 90 * row_order,
+            type=KINDS[kind],
+            quality=900 - 50 * row_order - 5 * abs(2 * position - len(kinds) - 1),
+            companion_of=wheelchair if kind == "c" else None,
+        )
+        wheelchair = seat if kind == "w" else wheelchair
+
+
+def seated_event(
+    sections: dict[str, str] | None = None,
+    standing: dict[str, int] | None = None,
+    *,
+    amounts: dict[str, int] | None = None,
+    **fields: Any,
+) -> Event:
+    """Return a published event with seats: a price level for each section, each sold at every one of `amounts`."""
+    event = EventFactory(**fields)
+    for type_name, amount in (amounts or {"Standard": 2_000}).items():
+        TicketType.objects.get_or_create(
+            organization=event.organization,
+            name=type_name,
+            defaults={"default_price": amount, "is_free": amount == 0},
+        )
+    plan = plan_of(event.venue, sections or {"Stalls": "ssssss ssssss ssssss"}, standing)
+    plans.use(event_id=event.pk, plan_id=plan.pk)
+    return publishing.publish(event_id=event.pk)
+
+
+def place_at(event: Event, name: str) -> EventSeat:
+    """Return a place by what is called for short: "Stalls A 3"."""
+    section, row, number = name.rsplit(" ", 2)
+    places = EventSeat.objects.filter(event=event, section__name=section, seat__row=row, seat__number=number)
+    return places.named().get()
+
+
+def reserve_seats(event: Event, *names: str, key: str | None = None, price: Price | None = None, **how: Any) -> Booking:
+    """Reserve these seats, each at its level's first price."""
+    places = [place_at(event, name) for name in names]
+    prices = {place.pk: (price or Price.objects.filter(price_level=place.price_level).first()).pk for place in places}
+    return reservations.reserve(event=event, quantities={}, seats=prices, key=key or codes.secret(), **how)
 
 
 def price_of(event: Event, level: str = "Standing", ticket_type: str = "Standard") -> Price:

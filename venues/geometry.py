@@ -9,9 +9,7 @@ type Point = tuple[int, int]
 
 def hull(points: Iterable[Point], *, margin: int = 0) -> tuple[Point, ...]:
     """Return the corners of the smallest convex outline with a margin around all points, clipped to the plan."""
-    corners = {
-        (_clipped(x + dx), _clipped(y + dy)) for x, y in points for dx in (-margin, margin) for dy in (-margin, margin)
-    }
+    corners = {clipped((x + dx, y + dy)) for x, y in points for dx in (-margin, margin) for dy in (-margin, margin)}
     ordered = sorted(corners)
     return (*_half(ordered), *_half(ordered[::-1]))
 
@@ -47,9 +45,23 @@ def distance_squared(a: Point, b: Point) -> int:
     return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2
 
 
+def clipped(point: Point) -> Point:
+    """Return the nearest point that lies on a plan."""
+    return min(max(point[0], 0), FARTHEST), min(max(point[1], 0), FARTHEST)
+
+
+def simplified(corners: Iterable[Point]) -> tuple[Point, ...]:
+    """Return an outline without the corners that lie on a straight way or repeat the one before."""
+    kept: list[Point] = []
+    for corner in corners:
+        while len(kept) > 1 and turn(kept[-2], kept[-1], corner) == 0 and _between(kept[-2], corner, kept[-1]):
+            kept.pop()
+        if not kept or kept[-1] != corner:
+            kept.append(corner)
+    if len(kept) > 1 and kept[0] == kept[-1]:
+        kept.pop()
+    return tuple(kept)
+
+
 def _between(a: Point, b: Point, point: Point) -> bool:
     return min(a[0], b[0]) <= point[0] <= max(a[0], b[0]) and min(a[1], b[1]) <= point[1] <= max(a[1], b[1])
-
-
-def _clipped(value: int) -> int:
-    return min(max(value, 0), FARTHEST)

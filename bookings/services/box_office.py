@@ -18,7 +18,7 @@ from bookings.services import customers, messages, payments, reservations
 from core import audit, clock, idempotency
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Event
+from events.models import Event, Hold
 
 LATER = "later"
 """Nothing is paid yet: the customer gets a link by mail, and until the deadline to pay there."""
@@ -57,6 +57,8 @@ def sell(
     *,
     event: Event,
     quantities: Mapping[int, int],
+    seats: Mapping[int, int] | None = None,
+    hold: Hold | None = None,
     key: str,
     how: str,
     customer: Customer = Customer(),
@@ -64,8 +66,10 @@ def sell(
     by: Any,
 ) -> Booking:
     """
-    Sell so many places at each price (by its id), paid as staff say: one of WAYS_TO_PAY. Who has an address gets
-    the tickets by mail, or with LATER the link to pay. What costs nothing is confirmed at once.
+    Sell so many places at each price (by its id), and `seats` as `reserve` does, also such as a `hold` keeps back.
+
+    It is paid as staff say: one of WAYS_TO_PAY. Who has an address gets the tickets by mail, or with LATER the link
+    to pay. What costs nothing is confirmed at once.
 
     The same key leads to the same booking, however often, however parallel, and whichever step was reached.
     Raises what `reserve` raises, OverLimit (then the reservation is given up), WhoIsIt or NoWayToPay, all with
@@ -73,7 +77,14 @@ def sell(
     """
     _check(how, customer)
     booking = reservations.reserve(
-        event=event, quantities=quantities, key=key, language=language, channel=Booking.Channel.BOX_OFFICE, by=by
+        event=event,
+        quantities=quantities,
+        seats=seats,
+        hold=hold,
+        key=key,
+        language=language,
+        channel=Booking.Channel.BOX_OFFICE,
+        by=by,
     )
     try:
         reservations.check_open(booking, clock.now())

@@ -274,8 +274,8 @@ def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_
     """
     Money for a locked booking that has expired: new tickets if its places can still be had, else a refund.
 
-    Standing places of a level are all the same, so any of them will do. The only way back from
-    `expired`. Raises inventory.Lapsed, unless told to take that for a no.
+    Standing places of a level are all the same, so any of them will do; seats are the same ones or none. The only
+    way back from `expired`. Raises inventory.Lapsed, unless told to take that for a no.
     """
     if not _sold_again(booking, at=at, take_no_as_answer=take_no_as_answer):
         _give_back(booking, payment, Refund.Reason.TOO_LATE, at=at)
@@ -288,13 +288,16 @@ def _sold_again(booking: Booking, *, at: datetime, take_no_as_answer: bool, by: 
     if claim is None:
         return False
     left = {level_id: iter(place_ids) for level_id, place_ids in claim.place_ids.items()}
+    kept = set(claim.seats)
     first = booking.tickets.count() + 1
     Ticket.objects.bulk_create(
         Ticket(
             booking=booking,
             number=number,
             ticket_type_id=ticket.ticket_type_id,
-            event_seat_id=next(left[ticket.event_seat.price_level_id]),
+            event_seat_id=(
+                ticket.event_seat_id if ticket.event_seat_id in kept else next(left[ticket.event_seat.price_level_id])
+            ),
             price=ticket.price,
             fee=ticket.fee,
             tax=ticket.tax,
@@ -313,12 +316,15 @@ def _claim_again(
     event = booking.event
     if event.status != Event.Status.PUBLISHED or at >= event.ends_at:
         return None
-    wanted = Counter(ticket.event_seat.price_level for ticket in lost)
+    numbered = [ticket.event_seat for ticket in lost if ticket.event_seat.seat_id]
+    levels = Counter(ticket.event_seat.price_level for ticket in lost if not ticket.event_seat.seat_id)
+    seats = {place.pk: place.price_level_id for place in numbered}
+    wanted = inventory.Wanted(levels, seats, by_staff=True)  # they were chosen by the rules once
     try:
         if booking.email_key:
             check_limit(event, booking.email_key, besides=booking)
-        return inventory.claim(wanted=wanted, keep_for=GRACE, wait=True)
-    except (OverLimit, inventory.NotEnough):
+        return inventory.claim(event=event, wanted=wanted, keep_for=GRACE, wait=True)
+    except (OverLimit, inventory.NotEnough, inventory.SeatsTaken, inventory.NoSuchSeat):
         return None
     except inventory.Lapsed:
         if take_no_as_answer:

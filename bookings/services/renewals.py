@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, TicketQuerySet
 from bookings.services import customers, reservations
 from core import clock
 from core.refusals import Refusal
@@ -54,6 +54,7 @@ def reserve_again(
     booking = reservations.reserve(
         event=Event.objects.select_related("organization").get(pk=ended.event_id),
         quantities=_the_same(ended),
+        seats=seats_of(ended),
         key=key,
         replacing=ended.pk,
         client=client,
@@ -80,17 +81,33 @@ def can_be_had_again(booking: Booking) -> bool:
 
 
 def quantities_of(booking: Booking) -> dict[int, int]:
-    """Return a booking's choice by price id; a price that is gone is left out."""
-    first = booking.tickets.filter(number__lte=booking.quantity)  # late money made others
+    """Return a booking's choice of standing places by price id; a price that is gone is left out."""
+    first = _first_tickets(booking).filter(event_seat__seat=None)
     chosen = Counter(first.values_list("event_seat__price_level_id", "ticket_type_id"))
-    prices = Price.objects.filter(price_level__event=booking.event_id).order_by()
-    kinds = {(level, kind): pk for pk, level, kind in prices.values_list("pk", "price_level_id", "ticket_type_id")}
+    kinds = _prices_of(booking)
     return {kinds[kind]: quantity for kind, quantity in chosen.items() if kind in kinds}
+
+
+def seats_of(booking: Booking) -> dict[int, int]:
+    """Return a booking's numbered seats: the price's id by the place's; a price that is gone is left out."""
+    numbered = _first_tickets(booking).filter(event_seat__seat__isnull=False)
+    chosen = numbered.values_list("event_seat_id", "event_seat__price_level_id", "ticket_type_id")
+    kinds = _prices_of(booking)
+    return {place: kinds[level, kind] for place, level, kind in chosen if (level, kind) in kinds}
+
+
+def _first_tickets(booking: Booking) -> TicketQuerySet:
+    return booking.tickets.filter(number__lte=booking.quantity)  # late money made others
+
+
+def _prices_of(booking: Booking) -> dict[tuple[int, int], int]:
+    prices = Price.objects.filter(price_level__event=booking.event_id).order_by()
+    return {(level, kind): pk for pk, level, kind in prices.values_list("pk", "price_level_id", "ticket_type_id")}
 
 
 def _the_same(ended: Booking) -> dict[int, int]:
     quantities = quantities_of(ended)
-    if sum(quantities.values()) != ended.quantity:
+    if sum(quantities.values()) + len(seats_of(ended)) != ended.quantity:
         raise reservations.BadChoice(
             _("Some of these tickets aren't sold any more. Please choose again on the event's page.")
         )

@@ -19,7 +19,7 @@ from bookings.services import hoarding, messages
 from core import audit, clock, codes, idempotency
 from core.refusals import Refusal
 from core.transactions import Busy, outermost
-from events.models import LAPSE_GRACE, Event, Price, PriceLevel
+from events.models import LAPSE_GRACE, Event, Hold, Price, PriceLevel
 from events.pricing import fare
 from events.services import inventory
 
@@ -55,6 +55,9 @@ class Wish:
 
     event: Event
     choice: Mapping[int, int]
+    seats: Mapping[int, int]
+    taste: inventory.Taste
+    hold: Hold | None
     key: str
     replacing: int | None
     client: str
@@ -63,11 +66,29 @@ class Wish:
     customer: User | None
     by: Any
 
+    @property
+    def body(self) -> list[Any]:
+        """What makes it another wish, for its key."""
+        body: list[Any] = [self.event.pk, {str(price): quantity for price, quantity in self.choice.items()}]
+        if self.seats:
+            body.append({str(place): price for place, price in self.seats.items()})
+        if self.choice and self.taste != inventory.Taste():
+            body.append([self.taste.section, self.taste.together, self.taste.accessible])
+        return body
+
+    @property
+    def places(self) -> int:
+        """How many in all."""
+        return sum(self.choice.values()) + len(self.seats)
+
 
 def reserve(
     *,
     event: Event,
     quantities: Mapping[int, int],
+    seats: Mapping[int, int] | None = None,
+    taste: inventory.Taste | None = None,
+    hold: Hold | None = None,
     key: str,
     replacing: int | None = None,
     client: str = "",
@@ -77,19 +98,22 @@ def reserve(
     by: Any = None,
 ) -> Booking:
     """
-    Reserve so many places at each price (by its id), all or nothing, for RESERVED_FOR.
+    Reserve so many places at each price (by its id), and `seats`, each place (by its id) at a price (by its id), all
+    or nothing, for RESERVED_FOR. At a price level with numbered seats the best are taken, to the customer's `taste`.
+    Staff may reserve what a `hold` keeps back.
 
     `replacing` is the booking of the same customer's earlier choice: if it is still open, its places are
     given back for this one, which inherits its time, so that both together last no longer than LONGEST.
 
     It is `customer`'s, if there is an account; `by` is who does it: staff, for whoever stands at the box office.
     The same key with the same choice leads to the same booking, however often and however parallel.
-    Raises NotOnSale, BadChoice, NotEnough, KeyReused, Hoarding of this `client`, or TooLate to replace,
-    with nothing changed, and Busy when it could not be decided. `event` was read just before, with its
+    Raises NotOnSale, BadChoice, what `inventory.claim` refuses, KeyReused, Hoarding of this `client`, or TooLate to
+    replace, with nothing changed, and Busy when it could not be decided. `event` was read just before, with its
     organization.
     """
     choice = {price_id: quantity for price_id, quantity in quantities.items() if quantity}
-    wish = Wish(event, choice, key, replacing, client, language, channel, customer, by)
+    chosen, liked = seats or {}, taste or inventory.Taste()
+    wish = Wish(event, choice, chosen, liked, hold, key, replacing, client, language, channel, customer, by)
     attempts, wait = 0, False
     while attempts < CLAIMS:
         try:
@@ -112,24 +136,24 @@ def reserve(
 @outermost
 def _reserve(*, wish: Wish, wait: bool) -> Booking:
     event, secret = wish.event, codes.secret()
-    body = [event.pk, {str(price_id): quantity for price_id, quantity in wish.choice.items()}]
-    if earlier := idempotency.remember("reserve", wish.key, body, result=secret):
+    if earlier := idempotency.remember("reserve", wish.key, wish.body, result=secret):
         return _reserved_before(earlier)
     hoarding.count_alone(wish.client)
-    chosen = _prices(event, wish.choice)
+    prices = _prices(wish)
     replaced = _give_way(wish)
-    hoarding.check(wish.client, event, more=sum(wish.choice.values()))
-    wanted: Counter[PriceLevel] = Counter()
-    for price, quantity in chosen:
-        wanted[price.price_level] += quantity
+    hoarding.check(wish.client, event, more=wish.places)
+    if wish.hold:
+        inventory.release_hold(hold=wish.hold, place_ids=wish.seats)
     latest = replaced.reserved_at + LONGEST if replaced and _was_open(replaced) else None
     try:
-        claim = inventory.claim(wanted=wanted, keep_for=RESERVED_FOR, latest=latest, wait=wait)
-    except inventory.NotEnough:
+        claim = inventory.claim(
+            event=event, wanted=_wanted(wish, prices), keep_for=RESERVED_FOR, latest=latest, wait=wait
+        )
+    except (inventory.NotEnough, inventory.SeatsTaken):
         event.check_on_sale(clock.now())  # "cancelled" is a better answer than "sold out"
         raise
     event.check_on_sale(claim.at)
-    booking = _write(wish, chosen, claim, secret=secret, replaced=replaced)
+    booking = _write(wish, _places(wish, prices, claim), claim, secret=secret, replaced=replaced)
     if replaced:
         _record_replaced(replaced, booking, at=claim.at, by=wish.by)
     return booking
@@ -191,16 +215,17 @@ def _reserved_before(secret: str) -> Booking:
     return booking
 
 
-def _prices(event: Event, choice: Mapping[int, int]) -> list[tuple[Price, int]]:
-    found = Price.objects.filter(pk__in=choice, price_level__event=event)
-    prices = found.select_related("price_level").order_by()  # no order, no join for it
-    if len(prices) != len(choice):
+def _prices(wish: Wish) -> dict[int, Price]:
+    """Return the prices of a wish that can be granted, as far as it says by itself."""
+    event, asked = wish.event, {*wish.choice, *wish.seats.values()}
+    found = Price.objects.filter(pk__in=asked, price_level__event=event)
+    prices = {price.pk: price for price in found.select_related("price_level").order_by()}  # no order, no join for it
+    if len(prices) != len(asked):
         raise BadChoice(_("One of the chosen tickets isn't sold for this event. Please choose again."))
-    total = sum(choice.values())
-    if not choice or min(choice.values()) < 1:
+    if not asked or min(wish.choice.values(), default=1) < 1:
         raise BadChoice(_("Please choose at least one ticket."))
     most = min(event.max_per_booking, event.max_per_customer or event.max_per_booking)
-    if total > most:
+    if wish.places > most:
         raise BadChoice(
             ngettext(
                 "At most %(most)s ticket can be booked at once for this event.",
@@ -209,12 +234,28 @@ def _prices(event: Event, choice: Mapping[int, int]) -> list[tuple[Price, int]]:
             )
             % {"most": most}
         )
-    return [(price, choice[price.pk]) for price in sorted(prices, key=lambda price: price.pk)]
+    return prices
+
+
+def _wanted(wish: Wish, prices: Mapping[int, Price]) -> inventory.Wanted:
+    levels: Counter[PriceLevel] = Counter()
+    for price_id, quantity in wish.choice.items():
+        levels[prices[price_id].price_level] += quantity
+    seats = {place: prices[price_id].price_level_id for place, price_id in wish.seats.items()}
+    return inventory.Wanted(levels, seats, wish.taste, by_staff=wish.channel == Booking.Channel.BOX_OFFICE)
+
+
+def _places(wish: Wish, prices: Mapping[int, Price], claim: inventory.Claim) -> list[tuple[Price, int]]:
+    """Return each place with its price: the chosen seats, then the others by price."""
+    left = {level_id: iter(place_ids) for level_id, place_ids in claim.place_ids.items()}
+    others = [prices[pk] for pk in sorted(wish.choice) for _ordinal in range(wish.choice[pk])]
+    chosen = [(prices[wish.seats[place]], place) for place in sorted(wish.seats)]
+    return chosen + [(price, next(left[price.price_level_id])) for price in others]
 
 
 def _write(
     wish: Wish,
-    chosen: list[tuple[Price, int]],
+    places: list[tuple[Price, int]],
     claim: inventory.Claim,
     *,
     secret: str,
@@ -222,10 +263,9 @@ def _write(
 ) -> Booking:
     event = wish.event
     inherited = replaced if replaced and _was_open(replaced) else None
-    left = {level_id: iter(place_ids) for level_id, place_ids in claim.place_ids.items()}
-    tickets = [(price, fare(event, price.amount)) for price, quantity in chosen for _ordinal in range(quantity)]
-    subtotal = sum(each.price for _price, each in tickets)
-    fee = sum(each.fee for _price, each in tickets)
+    tickets = [(price, place, fare(event, price.amount)) for price, place in places]
+    subtotal = sum(each.price for _price, _place, each in tickets)
+    fee = sum(each.fee for _price, _place, each in tickets)
     booking = Booking.objects.create(
         organization_id=event.organization_id,
         event=event,
@@ -239,7 +279,7 @@ def _write(
         currency=event.currency,
         subtotal=subtotal,
         fee=fee,
-        tax=sum(each.tax for _price, each in tickets),
+        tax=sum(each.tax for _price, _place, each in tickets),
         total=subtotal + fee,
         reserved_at=inherited.reserved_at if inherited else claim.at,
         reserved_until=claim.until,
@@ -251,12 +291,12 @@ def _write(
             booking=booking,
             number=number,
             ticket_type_id=price.ticket_type_id,
-            event_seat_id=next(left[price.price_level_id]),
+            event_seat_id=place,
             price=each.price,
             fee=each.fee,
             tax=each.tax,
         )
-        for number, (price, each) in enumerate(tickets, start=1)
+        for number, (price, place, each) in enumerate(tickets, start=1)
     )
     audit.record("booking.reserved", booking, at=claim.at, by=wish.by, places=booking.quantity, total=booking.total)
     return booking

@@ -27,6 +27,7 @@ class PriceLevel(models.Model):
     name = models.CharField(_("name"), max_length=60)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     colour = models.PositiveSmallIntegerField(_("colour on the map"), choices=Colour, default=Colour.WINE)
+    numbered = models.BooleanField(_("numbered seats"), default=False, editable=False)  # or places to stand, never both
     places = models.PositiveIntegerField(help_text=_("How many; publishing makes them."))
 
     history = HistoricalRecords()

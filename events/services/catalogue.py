@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, clock, pictures
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Category, Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
+from events.models import Category, Event, EventPicture, EventSeat, Hold, Price, PriceLevel, TicketType
 from venues.models import Venue, VenuePicture
 
 
@@ -96,6 +96,7 @@ def _delete_rows_of_events(events: list[Event], by: Any) -> None:
     places = EventSeat.objects.filter(event__in=event_ids)
     made = dict(places.order_by().values_list("event").annotate(Count("pk")))
     _delete_only(places)
+    _delete_only(Hold.objects.filter(event__in=event_ids))
     _delete_only(Price.objects.filter(price_level__event__in=event_ids))
     _delete_only(PriceLevel.objects.filter(event__in=event_ids))
     _delete_pictures(EventPicture.objects.filter(event__in=event_ids))

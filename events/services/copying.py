@@ -9,8 +9,9 @@ from django.utils.text import slugify
 from core import audit, clock
 from core.transactions import outermost
 from events.models import Event, Price, PriceLevel
+from events.services import inventory
 
-MOMENTS = ("doors_at", "starts_at", "ends_at", "sales_start", "sales_end")
+MOMENTS = ("doors_at", "starts_at", "ends_at", "sales_start", "sales_end", "accessible_until")
 OWN = {"id", "title", "slug", "search_text", "featured", "status", "published_at", "changed_at", *MOMENTS}
 """What a copy doesn't take over, or takes over changed."""
 
@@ -18,7 +19,7 @@ OWN = {"id", "title", "slug", "search_text", "featured", "status", "published_at
 @outermost
 def copy(*, event_id: int, title: str, starts_at: datetime, by: Any = None) -> Event:
     """
-    Return a draft like the event, with its price levels and prices, without its bookings and pictures.
+    Return a draft like the event, with its price levels, prices and seats, without its bookings, holds and pictures.
 
     Its other times lie as far from its start as they did by the clocks of the venue, also across a change to
     summer time.
@@ -27,8 +28,9 @@ def copy(*, event_id: int, title: str, starts_at: datetime, by: Any = None) -> E
     fields = {field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields}
     taken = {name: value for name, value in fields.items() if name not in OWN}
     made = Event.objects.create(**taken, **_moved(event, starts_at), title=title, slug=free_slug(title))
-    for level in event.price_levels.prefetch_related("prices"):
-        _copy_level(level, made)
+    levels = {level.pk: _copy_level(level, made) for level in event.price_levels.prefetch_related("prices")}
+    if event.plan_id:
+        inventory.copy_places(source=event, target=made, levels=levels)
     audit.record("event.created", made, at=clock.now(), by=by, called=title, copied_from=event.pk)
     return made
 
@@ -59,7 +61,9 @@ def _later(moment: datetime, distance: timedelta, zone: ZoneInfo) -> datetime:
     return (_clock(moment, zone) + distance).replace(tzinfo=zone)
 
 
-def _copy_level(level: PriceLevel, event: Event) -> None:
-    made = PriceLevel.objects.create(event=event, name=level.name, order=level.order, places=level.places)
+def _copy_level(level: PriceLevel, event: Event) -> PriceLevel:
+    taken = {"name": level.name, "order": level.order, "places": level.places}
+    made = PriceLevel.objects.create(event=event, colour=level.colour, numbered=level.numbered, **taken)
     for price in level.prices.all():
         Price.objects.create(price_level=made, ticket_type_id=price.ticket_type_id, amount=price.amount)
+    return made

@@ -32,8 +32,9 @@ def add(*, event: Event, name: str, order: int | None, places: int, amounts: Amo
     if order is None:
         last = event.price_levels.aggregate(last=Max("order"))["last"]
         order = 0 if last is None else last + 1
-    made_later = 0 if event.status == Event.Status.PUBLISHED else places
-    level = PriceLevel.objects.create(event=event, name=name, order=order, places=made_later)
+    made_later = 0 if event.plan_id or event.status == Event.Status.PUBLISHED else places
+    colour = order % len(PriceLevel.Colour)
+    level = PriceLevel.objects.create(event=event, name=name, order=order, places=made_later, colour=colour)
     _set_places(event, level, places)
     prices = _set_amounts(level, amounts)
     facts = {"level": name, "places": places, "prices": {called: new for called, (_old, new) in prices.items()}}
@@ -84,7 +85,9 @@ def _changed(level: PriceLevel, **values: Any) -> dict[str, list[Any]]:
 
 
 def _set_places(event: Event, level: PriceLevel, places: int) -> None:
-    """Make the places of an event on sale at once; those of a draft are a plan."""
+    """Make the places of an event on sale at once; those of a draft are a plan. Seats are painted, not counted."""
+    if event.plan_id:
+        return
     if event.status == Event.Status.PUBLISHED:
         inventory.bring_to(level=level, places=places)
     else:

@@ -33,8 +33,9 @@ def publish(*, event_id: int, by: Any = None) -> Event:
         raise NotReady(sentence)
     if not event.price_levels.exists():
         _add_general_admission(event)
-    for level in event.price_levels.all():
-        inventory.bring_to(level=level, places=level.places)
+    if event.plan_id is None:  # a plan's places are made already
+        for level in event.price_levels.all():
+            inventory.bring_to(level=level, places=level.places)
     event.status = Event.Status.PUBLISHED
     event.published_at = now
     event.save(update_fields=["status", "published_at", "changed_at"])
@@ -80,7 +81,7 @@ def _missing_prices(event: Event) -> Iterator[str]:
         yield from _missing_for_general_admission(event)
     for level in levels:
         prices = level.prices.all()
-        if not prices:
+        if not prices and (level.places or event.plan_id is None):
             yield _("%(level)s has no price.") % {"level": level.name}
         if any(price.amount == 0 and not price.ticket_type.is_free for price in prices):
             yield _("A price at %(level)s is nothing: only a free ticket type may be.") % {"level": level.name}

@@ -29,9 +29,8 @@ def statuses(event: Event) -> dict[str, int]:
 def claim(event: Event, *, wait: bool = True, **wanted: int) -> inventory.Claim:
     """Claim so many places of each level, as a service would."""
     with transaction.atomic():
-        return inventory.claim(
-            wanted={level_of(event, name): n for name, n in wanted.items()}, keep_for=KEEP, wait=wait
-        )
+        levels = {level_of(event, name): n for name, n in wanted.items()}
+        return inventory.claim(event=event, wanted=inventory.Wanted(levels), keep_for=KEEP, wait=wait)
 
 
 # --- Making and removing --------------------------------------------------------------------------

@@ -23,6 +23,7 @@ MOST_SEATS = 100_000
 MOST_SECTIONS = 1_000
 MOST_ROWS = 1_000
 MOST_CORNERS = 500
+MOST_POSITION = 32_767
 MOST_STANDING = 1_000_000
 MOST_PROBLEMS = 100
 """Nobody reads more, and a hostile document has as many as it likes."""
@@ -37,7 +38,7 @@ def parse(document: object) -> Layout:
 
     Whether the plan makes sense is another question: see `problems`.
     """
-    reader = _Reader()
+    reader = Reader()
     layout = reader.layout(document)
     reader.refuse()
     return layout
@@ -67,8 +68,12 @@ def _seat_document(seat: SeatLayout) -> list[Any]:
     return told if seat.type == Seat.Type.STANDARD else [*told, seat.type]
 
 
-class _Reader:
-    """Reads on after a fault, so that people learn of all at once; what it returns then is thrown away."""
+class Reader:
+    """
+    Reads on after a fault, so that people learn of all at once; what it returns then is thrown away.
+
+    `where` is what people are told, when it comes to that.
+    """
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
@@ -83,11 +88,17 @@ class _Reader:
         if self.found:
             raise Faulty(self.found)
 
+    def count(self, seats: int) -> None:
+        self.seats += seats
+        if self.seats > MOST_SEATS:
+            self.fault(Spot(), _("A plan has at most %(most)s seats.") % {"most": MOST_SEATS})
+            self.refuse()
+
     def layout(self, given: object) -> Layout:
         where = Spot()
         plan = self.mapping(where, given, {"name", "focal", "sections"})
         return Layout(
-            name=self.text(where, _("The name"), plan.get("name"), _longest(SeatingPlan, "name")),
+            name=self.text(where, _("The name"), plan.get("name"), longest(SeatingPlan, "name")),
             focal=self.point(where, _("The focal point"), plan.get("focal")),
             sections=tuple(self.sections(plan.get("sections"))),
         )
@@ -99,9 +110,9 @@ class _Reader:
 
     def section(self, where: Spot, given: object) -> SectionLayout:
         told = self.mapping(where, given, {"name", "tier", "kind", "shape", "capacity", "rows"})
-        name = self.text(where, _("The name"), told.get("name"), _longest(Section, "name"))
+        name = self.text(where, _("The name"), told.get("name"), longest(Section, "name"))
         where = Spot(name) if name else where
-        tier = self.text(where, _("The level of the house"), told.get("tier", ""), _longest(Section, "tier"), True)
+        tier = self.text(where, _("The level of the house"), told.get("tier", ""), longest(Section, "tier"), True)
         return SectionLayout(
             name=name,
             tier=tier,
@@ -111,7 +122,7 @@ class _Reader:
             rows=tuple(self.rows(where, told.get("rows", []))),
         )
 
-    def shape(self, where: Spot, given: object) -> tuple[Point, ...]:
+    def shape(self, where: object, given: object) -> tuple[Point, ...]:
         corners = self.entries(where, "shape", given, MOST_CORNERS)
         if isinstance(given, list) and len(given) < 3:
             self.fault(where, _("An outline has three corners or more."))
@@ -121,16 +132,13 @@ class _Reader:
         for count, row in enumerate(self.entries(where, "rows", given, MOST_ROWS), 1):
             told = self.mapping(where, row, {"row", "seats"})
             spot = Spot(where.section, str(count))
-            name = self.text(spot, _("The name of the row"), told.get("row"), _longest(Seat, "row"))
+            name = self.text(spot, _("The name of the row"), told.get("row"), longest(Seat, "row"))
             spot = Spot(where.section, name or str(count))
             yield RowLayout(name, tuple(self.row_of_seats(spot, told.get("seats"))))
 
     def row_of_seats(self, where: Spot, given: object) -> Iterator[SeatLayout]:
         seats = self.entries(where, "seats", given, MOST_SEATS)
-        self.seats += len(seats)
-        if self.seats > MOST_SEATS:
-            self.fault(Spot(), _("A plan has at most %(most)s seats.") % {"most": MOST_SEATS})
-            self.refuse()
+        self.count(len(seats))
         return (self.seat(where, count, seat) for count, seat in enumerate(seats, 1))
 
     def seat(self, row: Spot, count: int, given: object) -> SeatLayout:
@@ -141,11 +149,11 @@ class _Reader:
             )
             return SeatLayout("", 0, 0, 0)
         number, position, x, y, kind, companion_of = given + _LEFT_OUT[len(given) - 4 :]
-        number = self.text(where, _("The number"), number, _longest(Seat, "number"))
+        number = self.text(where, _("The number"), number, longest(Seat, "number"))
         where = Spot(row.section, row.row, number) if number else where
         return SeatLayout(
             number=number,
-            position=self.whole(where, _("The position"), position, 32_767),
+            position=self.whole(where, _("The position"), position, MOST_POSITION),
             x=self.whole(where, "x", x, FARTHEST),
             y=self.whole(where, "y", y, FARTHEST),
             type=self.choice(where, _("The type"), kind, Seat.Type.values),
@@ -156,10 +164,10 @@ class _Reader:
         if not isinstance(given, list) or len(given) != 2:
             self.fault(where, _("A companion names the row and number of its wheelchair place."))
             return "", ""
-        row = self.text(where, _("The wheelchair place's row"), given[0], _longest(Seat, "row"))
-        return row, self.text(where, _("The wheelchair place's number"), given[1], _longest(Seat, "number"))
+        row = self.text(where, _("The wheelchair place's row"), given[0], longest(Seat, "row"))
+        return row, self.text(where, _("The wheelchair place's number"), given[1], longest(Seat, "number"))
 
-    def mapping(self, where: Spot, given: object, known: set[str]) -> dict[str, Any]:
+    def mapping(self, where: object, given: object, known: set[str]) -> dict[str, Any]:
         if not isinstance(given, dict):
             self.fault(where, _("Here an object with these keys is expected: %(known)s.") % {"known": _listed(known)})
             return {}
@@ -168,7 +176,7 @@ class _Reader:
             self.fault(where, _("%(unknown)s is unknown here; what is known: %(known)s.") % facts)
         return given
 
-    def entries(self, where: Spot, key: str, given: object, most: int) -> list[Any]:
+    def entries(self, where: object, key: str, given: object, most: int) -> list[Any]:
         if not isinstance(given, list):
             self.fault(where, _("%(key)s is a list.") % {"key": key})
             return []
@@ -177,26 +185,26 @@ class _Reader:
             return []
         return given
 
-    def point(self, where: Spot, what: str, given: object) -> Point:
+    def point(self, where: object, what: str, given: object) -> Point:
         if not isinstance(given, list) or len(given) != 2 or not all(_is_whole(value, FARTHEST) for value in given):
             facts = {"what": what, "most": FARTHEST}
             self.fault(where, _("%(what)s is [x, y] in whole centimetres from 0 to %(most)s.") % facts)
             return 0, 0
         return given[0], given[1]
 
-    def whole(self, where: Spot, what: str, given: object, most: int) -> int:
+    def whole(self, where: object, what: str, given: object, most: int) -> int:
         if _is_whole(given, most):
             return given
         self.fault(where, _("%(what)s is a whole number from 0 to %(most)s.") % {"what": what, "most": most})
         return 0
 
-    def choice(self, where: Spot, what: str, given: object, known: Iterable[str]) -> str:
+    def choice(self, where: object, what: str, given: object, known: Iterable[str]) -> str:
         if isinstance(given, str) and given in known:
             return given
         self.fault(where, _("%(what)s is one of these: %(known)s.") % {"what": what, "known": ", ".join(known)})
         return ""
 
-    def text(self, where: Spot, what: str, given: object, most: int, blank: bool = False) -> str:
+    def text(self, where: object, what: str, given: object, most: int, blank: bool = False) -> str:
         fault = _text_fault(given, most, blank)
         if fault:
             self.fault(where, fault % {"what": what, "most": most})
@@ -218,7 +226,8 @@ def _is_whole(given: object, most: int) -> TypeGuard[int]:
     return type(given) is int and 0 <= given <= most  # True is an int too, but not this type
 
 
-def _longest(model: type[Model], field: str) -> int:
+def longest(model: type[Model], field: str) -> int:
+    """Return how many characters the database has for a text."""
     return cast(CharField, model._meta.get_field(field)).max_length or 0
 
 

@@ -39,6 +39,7 @@ def _contradictions(layout: Layout) -> Iterator[Problem]:
         yield Problem(str(Spot(name)), _("Two sections have this name."))
     for section in layout.sections:
         yield from _wrong_capacity(section)
+        yield from _repeated_rows(section)
         yield from _repeated_numbers(section)
         yield from _repeated_positions(section)
         yield from _lonely_companions(section)
@@ -53,9 +54,15 @@ def _wrong_capacity(section: SectionLayout) -> Iterator[Problem]:
         yield Problem(str(Spot(section.name)), _("Only sections to stand in have a number of places of their own."))
 
 
+def _repeated_rows(section: SectionLayout) -> Iterator[Problem]:
+    for name in _repeated(row.name for row in section.rows):
+        yield Problem(str(Spot(section.name, name)), _("Two rows of this section have this name."))
+
+
 def _repeated_numbers(section: SectionLayout) -> Iterator[Problem]:
-    for row, number in _repeated((row.name, seat.number) for row, seat in section.seats()):
-        yield Problem(str(Spot(section.name, row, number)), _("Two seats have this row and number."))
+    for row in section.rows:
+        for number in _repeated(seat.number for seat in row.seats):
+            yield Problem(str(Spot(section.name, row.name, number)), _("Two seats of this row have this number."))
 
 
 def _repeated_positions(section: SectionLayout) -> Iterator[Problem]:

@@ -44,11 +44,9 @@ class IsADraft(Refusal):
 @outermost
 def create(*, venue_id: int, name: str, by: Any = None) -> SeatingPlan:
     """Begin a plan: an empty draft, its first version. Raises NameTaken."""
-    venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
-    _refuse_taken(venue.pk, name)
-    plan = SeatingPlan.objects.create(venue=venue, name=name)
-    audit.record("plan.created", plan, at=clock.now(), by=by, called=str(plan), venue=venue.pk)
-    return plan
+    _lock_venue(venue_id)
+    _refuse_taken(venue_id, name)
+    return _create(venue_id, name, by)
 
 
 @outermost
@@ -61,24 +59,24 @@ def replace(*, plan_id: int, layout: Layout, revision: int, by: Any = None) -> S
     """
     plan = _locked(plan_id)
     _refuse_unless_draft(plan)
-    if plan.revision != revision:
-        if layout_of(plan) == layout:
-            return plan
-        raise Changed(
-            _("Somebody else has saved this plan meanwhile. Load it again, so that nothing of theirs is lost.")
-        )
-    if faults := contradictions(layout):
-        raise Faulty(faults)
-    if layout.name != plan.name:
-        _refuse_taken(plan.venue_id, layout.name)
-        plan.name, plan.version = layout.name, 1
-    _empty(SeatingPlan.objects.filter(pk=plan.pk))
-    _fill(plan, layout)
-    plan.revision += 1
-    plan.save()
-    facts = {"revision": plan.revision, "sections": len(layout.sections), "places": layout.places}
-    audit.record("plan.saved", plan, at=clock.now(), by=by, **facts)
-    return plan
+    if plan.revision == revision:
+        return _save(plan, layout, by)
+    if layout_of(plan) == layout:
+        return plan
+    raise Changed(_("Somebody else has saved this plan meanwhile. Load it again, so that nothing of theirs is lost."))
+
+
+@outermost
+def bring_in(*, venue_id: int, layout: Layout, by: Any = None) -> SeatingPlan:
+    """
+    Save a plan from a file as the draft of its name: the one that there is, the next version's, or a new plan's.
+
+    Raises Faulty for what contradicts itself.
+    """
+    _lock_venue(venue_id)
+    versions = _versions(venue_id, layout.name)
+    draft = _draft_of(versions) or _create(venue_id, layout.name, by, version=_next(versions))
+    return _save(draft, layout, by)
 
 
 @outermost
@@ -108,18 +106,12 @@ def retire(*, plan_id: int, by: Any = None) -> SeatingPlan:
 def new_version(*, plan_id: int, by: Any = None) -> SeatingPlan:
     """Return the draft of the plan's next version: the one that there is, or a copy of the plan."""
     plan = SeatingPlan.objects.get(pk=plan_id)
-    versions = list(SeatingPlan.objects.locked().filter(venue=plan.venue_id, name=plan.name))
-    for draft in versions:
-        if draft.status == SeatingPlan.Status.DRAFT:
-            return draft
-    made = SeatingPlan.objects.create(
-        venue_id=plan.venue_id, name=plan.name, version=max(version.version for version in versions) + 1
-    )
-    layout = layout_of(plan)
-    _fill(made, layout)
+    versions = _versions(plan.venue_id, plan.name)
+    if draft := _draft_of(versions):
+        return draft
+    made = _create(plan.venue_id, plan.name, by, version=_next(versions), copied_from=plan.pk)
+    _fill(made, layout_of(plan))
     made.save()
-    facts = {"called": str(made), "copied_from": plan.pk, "places": layout.places}
-    audit.record("plan.created", made, at=clock.now(), by=by, venue=made.venue_id, **facts)
     return made
 
 
@@ -129,7 +121,7 @@ def delete_draft(*, plan_id: int, by: Any = None) -> None:
     for plan in SeatingPlan.objects.locked().filter(pk=plan_id):
         _refuse_unless_draft(plan)
         delete_rows(SeatingPlan.objects.filter(pk=plan.pk))
-        audit.record("plan.deleted", plan, at=clock.now(), by=by, called=str(plan), venue=plan.venue_id)
+        audit.record("plan.deleted", plan, at=clock.now(), by=by, called=str(plan))
 
 
 def delete_rows(plans: QuerySet[SeatingPlan]) -> None:
@@ -140,6 +132,44 @@ def delete_rows(plans: QuerySet[SeatingPlan]) -> None:
 
 def _locked(plan_id: int) -> SeatingPlan:
     return SeatingPlan.objects.locked().select_related("venue").get(pk=plan_id)
+
+
+def _lock_venue(venue_id: int) -> None:
+    """So that it isn't deleted, and gets no two plans of a name."""
+    Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+
+
+def _versions(venue_id: int, name: str) -> list[SeatingPlan]:
+    return list(SeatingPlan.objects.locked().filter(venue=venue_id, name=name))
+
+
+def _draft_of(versions: list[SeatingPlan]) -> SeatingPlan | None:
+    return next((plan for plan in versions if plan.status == SeatingPlan.Status.DRAFT), None)
+
+
+def _next(versions: list[SeatingPlan]) -> int:
+    return max((plan.version for plan in versions), default=0) + 1
+
+
+def _create(venue_id: int, name: str, by: Any, *, version: int = 1, **facts: Any) -> SeatingPlan:
+    plan = SeatingPlan.objects.create(venue_id=venue_id, name=name, version=version)
+    audit.record("plan.created", plan, at=clock.now(), by=by, called=str(plan), **facts)
+    return plan
+
+
+def _save(plan: SeatingPlan, layout: Layout, by: Any) -> SeatingPlan:
+    if faults := contradictions(layout):
+        raise Faulty(faults)
+    if layout.name != plan.name:
+        _refuse_taken(plan.venue_id, layout.name)
+        plan.name, plan.version = layout.name, 1
+    _empty(SeatingPlan.objects.filter(pk=plan.pk))
+    _fill(plan, layout)
+    plan.revision += 1
+    plan.save()
+    facts = {"called": str(plan), "revision": plan.revision, "places": layout.places}
+    audit.record("plan.saved", plan, at=clock.now(), by=by, **facts)
+    return plan
 
 
 def _refuse_unless_draft(plan: SeatingPlan) -> None:
