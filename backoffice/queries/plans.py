@@ -1,61 +1,90 @@
 """Seating plans as pictures."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from math import hypot
 
 from venues.layout import Layout, SectionLayout
+from venues.models import Seat
 
 ROOM = 150
 """Centimetres around the drawing."""
+TOO_MANY = 4_000
+"""With more seats than these, a section's name stands in its middle."""
+
+type Point = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class SectionPicture:
-    """A section, with the dots of its seats by their type."""
+    """A section, with one path for all seats of a type, and where its name stands."""
 
     section: SectionLayout
     corners: str
-    seats: list[tuple[str, str]]
-    x: int
-    y: int
-
-    @property
-    def counts(self) -> list[tuple[str, int]]:
-        """How many seats of each type."""
-        return [(kind, dots.count("M")) for kind, dots in self.seats]
+    seats: dict[str, str]
+    name_at: Point
+    counts: list[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A whole plan: SVG's view box, the focal point, and the sections."""
+    """A whole plan: SVG's view box, its longer side, the focal point, and the sections."""
 
     box: str
     size: int
-    focal: tuple[int, int]
+    focal: Point
     sections: list[SectionPicture]
 
 
 def picture(layout: Layout) -> Picture:
-    """Return what is drawn of a plan. A seat is a dot of a path, so that a stadium is some hundred kilobytes."""
+    """Return what is drawn of a plan. Seats are parts of a path, so that a stadium is a megabyte and no more."""
     points = [layout.focal, *(corner for section in layout.sections for corner in section.shape)]
     points += [(seat.x, seat.y) for _section, _row, seat in layout.seats()]
     left, top = min(x for x, _y in points) - ROOM, min(y for _x, y in points) - ROOM
     width, height = max(x for x, _y in points) + ROOM - left, max(y for _x, y in points) + ROOM - top
-    sections = [_section(section) for section in layout.sections]
+    is_crowded = layout.places > TOO_MANY
+    sections = [_section(section, is_crowded) for section in layout.sections]
     return Picture(f"{left} {top} {width} {height}", max(width, height), layout.focal, sections)
 
 
-def _section(section: SectionLayout) -> SectionPicture:
-    dots: defaultdict[str, list[str]] = defaultdict(list)
+def _section(section: SectionLayout, is_crowded: bool) -> SectionPicture:
+    drawn: defaultdict[str, list[str]] = defaultdict(list)
     for _row, seat in section.seats():
-        dots[seat.type].append(f"M{seat.x} {seat.y}h0")
-    x, y = _middle(section.shape)
-    corners = " ".join(f"{x},{y}" for x, y in section.shape)
-    return SectionPicture(section, corners, [(kind, "".join(each)) for kind, each in dots.items()], x, y)
+        drawn[seat.type].append(_seat(seat.type, seat.x, seat.y))
+    labels = dict(Seat.Type.choices)
+    counts = Counter(seat.type for _row, seat in section.seats())
+    return SectionPicture(
+        section=section,
+        corners=" ".join(f"{x},{y}" for x, y in section.shape),
+        seats={kind: "".join(parts) for kind, parts in drawn.items()},
+        name_at=_middle(section) if is_crowded or not section.rows else _in_front(section),
+        counts=[(str(labels[kind]), count) for kind, count in counts.most_common()],
+    )
 
 
-def _middle(points: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    """Return where a section's name is written: in the middle of its upper edge."""
-    known = list(points)
-    return (min(x for x, _y in known) + max(x for x, _y in known)) // 2, min(y for _x, y in known)
+def _seat(kind: str, x: int, y: int) -> str:
+    """The same shapes as in the editor: see static/js/plan/drawing.js."""
+    if kind == Seat.Type.VIP:
+        return f"M{x} {y - 25}l25 25-25 25-25-25z"
+    if kind == Seat.Type.WHEELCHAIR:
+        return f"M{x - 21} {y - 21}h42v42h-42z"
+    if kind == Seat.Type.COMPANION:
+        return f"M{x - 9} {y - 21}h18q12 0 12 12v18q0 12-12 12h-18q-12 0-12-12v-18q0-12 12-12z"
+    if kind == Seat.Type.RESTRICTED:
+        return f"M{x - 21} {y}a21 21 0 1 0 42 0a21 21 0 1 0-42 0"
+    return f"M{x} {y}h0"
+
+
+def _middle(section: SectionLayout) -> Point:
+    across, down = [x for x, _y in section.shape], [y for _x, y in section.shape]
+    return (min(across) + max(across)) // 2, (min(down) + max(down)) // 2
+
+
+def _in_front(section: SectionLayout) -> Point:
+    """Before the first row, unless it faces a side: then above all of it."""
+    first = section.rows[0].seats
+    seat, behind = first[len(first) // 2], section.rows[-1].seats[len(section.rows[-1].seats) // 2]
+    dx, dy = seat.x - behind.x, seat.y - behind.y
+    if abs(dx) > abs(dy):
+        return _middle(section)[0], min(y for _x, y in section.shape)
+    return (first[0].x + first[-1].x) // 2, round(seat.y + (dy / (hypot(dx, dy) or 1) if dy else -1) * 75)

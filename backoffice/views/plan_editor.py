@@ -39,7 +39,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "document": document(layout_of(plan)),
         "words": words(),
         "types": Seat.Type.choices,
-        "pattern": PatternForm(auto_id="pattern-%s"),
+        "pattern": PatternForm(auto_id="pattern-%s", label_suffix=""),
         "file": slugify(f"{plan.name}-{plan.version}") or f"plan-{plan.pk}",
     }
     return plan_page(request, "backoffice/plan_edit.html", plan, context)
@@ -87,7 +87,7 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
     except Faulty as faulty:
         return _faulty(faulty)
     if not form.is_valid():
-        return JsonResponse({"errors": {name: " ".join(errors) for name, errors in form.errors.items()}}, status=422)
+        return JsonResponse({"errors": {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}}, status=422)
     block, facts = form.cleaned_data["block"], form.cleaned_data
     section = SectionLayout(facts["name"], facts["tier"], "seated", block.shape, 0, block.rows)
     return JsonResponse({"section": document(Layout("", (0, 0), (section,)))["sections"][0]})

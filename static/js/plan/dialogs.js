@@ -24,7 +24,7 @@
 
   // --- A new section ------------------------------------------------------------------------------------------------
 
-  const dialog = part("generate"), form = dialog.querySelector("form"), trial = Plan.drawing(part("trial"));
+  const dialog = part("generate"), form = dialog.querySelector("form"), trial = Plan.drawing(part("trial"), { hasHandles: false });
   const input = (name) => form.querySelector(`[name="${name}"]`);
   const NEEDS = { straight: ["seats", "growth"], curved: ["seats", "growth", "radius"], round: ["radius", "sweep"] };
   const ONLY_SOME = new Set(Object.values(NEEDS).flat());

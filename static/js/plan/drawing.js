@@ -24,8 +24,8 @@
     return make("rect", { ...shared, x: x - SEAT, y: y - SEAT, width: 2 * SEAT, height: 2 * SEAT, rx: seat.type === "companion" ? 12 : 2 });
   };
 
-  const drawing = (svg, { onView = () => {} } = {}) => {
-    const layers = Object.fromEntries(["ground", "sections", "marks"].map((name) => [name, svg.appendChild(make("g", { class: `plan-${name}` }))]));
+  const drawing = (svg, { onView = () => {}, hasHandles = true } = {}) => {
+    const layers = Object.fromEntries(["sections", "names", "marks"].map((name) => [name, svg.appendChild(make("g", { class: `plan-${name}` }))]));
     const drawn = new Map(); // by the id of a section: the section as it was, its elements, those of its seats
     const view = { x: 0, y: 0, scale: 0.1 };
     let shown = { state: { sections: [], focal: [0, 0] }, chosen: Plan.nothing(), cursor: null };
@@ -44,9 +44,22 @@
       const group = make("g", { class: `plan-section is-${section.kind}`, "data-section": section.id });
       group.append(make("polygon", { class: "plan-outline", points: corners(section.shape) }));
       const seats = group.appendChild(make("g"));
-      const [x, y] = section.kind === "standing" ? [(box.left + box.right) / 2, (box.top + box.bottom) / 2] : [(box.left + box.right) / 2, box.top];
-      const label = group.appendChild(make("text", { class: "plan-name", x, y }));
+      const label = make("text", { class: "plan-name" }, section.kind === "standing" ? `${section.name} · ${section.capacity}` : section.name);
       return { section, box, group, seats, label, nodes: null };
+    };
+
+    // A name stands in the middle of its section from afar, and before the first row from near by.
+    const name = (part, close) => {
+      const { label, section, box } = part, front = close && section.rows.length ? inFront(section) : null;
+      const [x, y] = front || [(box.left + box.right) / 2, close && section.kind === "seated" ? box.top : (box.top + box.bottom) / 2];
+      Object.entries({ x: one(x), y: one(y), "font-size": one(13 / view.scale) }).forEach(([key, value]) => label.setAttribute(key, value));
+    };
+    const inFront = ({ rows: [first, second] }) => {
+      const middle = ({ seats }) => seats[Math.floor(seats.length / 2)], seat = middle(first), behind = second && middle(second);
+      const [dx, dy] = behind ? [seat.x - behind.x, seat.y - behind.y] : [0, -1], far = Math.hypot(dx, dy) || 1;
+      if (Math.abs(dx) > Math.abs(dy)) return null; // it faces a side: there the upper edge is better
+      const ends = [first.seats[0], first.seats.at(-1)], away = SEAT + 9 / view.scale;
+      return [(ends[0].x + ends[1].x) / 2, seat.y + (dy / far) * away];
     };
 
     const fill = (part) => {
@@ -86,6 +99,7 @@
       const there = new Set(state.sections.map((section) => section.id));
       for (const [id, part] of drawn) if (!there.has(id)) { part.group.remove(); drawn.delete(id); }
       if (order.some((part, at) => layers.sections.children[at] !== part.group)) layers.sections.replaceChildren(...order.map((part) => part.group));
+      if (order.some((part, at) => layers.names.children[at] !== part.label) || layers.names.children.length !== order.length) layers.names.replaceChildren(...order.map((part) => part.label));
 
       const visible = order.filter((part) => inView(part.box));
       const close = visible.reduce((sum, part) => sum + Plan.count(part.section), 0) <= AT_MOST;
@@ -97,9 +111,7 @@
         if (wanted && !part.nodes) fill(part);
         if (!wanted && part.nodes) empty(part);
         part.group.classList.toggle("is-chosen", chosen.sections.has(part.section.id));
-        part.label.textContent = part.section.kind === "standing" ? `${part.section.name} · ${part.section.capacity}` : part.section.name;
-        part.label.setAttribute("font-size", one(13 / view.scale));
-        if (part.section.kind !== "standing") part.label.setAttribute("dy", one(-5 / view.scale));
+        name(part, close);
         part.nodes?.forEach(([node], id) => node.classList.toggle("is-chosen", chosen.seats.has(id) || chosen.sections.has(part.section.id)));
       }
       marks(state);
@@ -117,7 +129,7 @@
     // A section that is chosen alone can be taken by its corners.
     const handles = (unit) => {
       const [id] = shown.chosen.sections, section = shown.state.sections.find((each) => each.id === id);
-      if (!section || shown.chosen.sections.size > 1 || shown.chosen.seats.size || section.shape.length > 60) return [];
+      if (!hasHandles || !section || shown.chosen.sections.size > 1 || shown.chosen.seats.size || section.shape.length > 60) return [];
       return section.shape.map(([x, y], at) => make("rect", { class: "plan-corner", "data-corner": at, x: x - 6 * unit, y: y - 6 * unit, width: 12 * unit, height: 12 * unit, "stroke-width": 2 * unit }));
     };
 
@@ -158,7 +170,7 @@
       layers.marks.querySelectorAll(".plan-corner").forEach((handle) => handle.remove());
       drawn.forEach((part, id) => {
         const whole = chosen.sections.has(id);
-        const nodes = whole ? [part.group] : part.nodes ? [...part.nodes].filter(([seat]) => chosen.seats.has(seat)).flatMap(([, pair]) => pair) : [];
+        const nodes = whole ? [part.group, part.label] : part.nodes ? [...part.nodes].filter(([seat]) => chosen.seats.has(seat)).flatMap(([, pair]) => pair) : [];
         nodes.forEach((node) => (by ? node.setAttribute("transform", by) : node.removeAttribute("transform")));
       });
     };

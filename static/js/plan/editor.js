@@ -9,7 +9,9 @@
   const canvas = part("canvas");
   const told = (key, facts = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 
-  const history = Plan.history(Plan.read(given("plan-document")));
+  // In a new plan people look at a point with room around it, not at the corner.
+  const begun = Plan.read(given("plan-document")), isNew = !begun.sections.length && !begun.focal.some(Boolean);
+  const history = Plan.history(isNew ? { ...begun, focal: [2000, 500] } : begun);
   const listeners = [];
   const drawing = Plan.drawing(canvas.querySelector("svg"), { onView: ({ scale }) => { part("scale").textContent = told("scale", { meters: Math.round(canvas.clientWidth / scale / 100) }); } });
 

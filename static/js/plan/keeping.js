@@ -104,7 +104,7 @@
       const button = item.appendChild(document.createElement(chosen ? "button" : "span"));
       const strong = button.appendChild(document.createElement("strong"));
       strong.textContent = where;
-      button.append(` ${text}`);
+      button.append(`: ${text}`);
       item.className = kind;
       if (chosen) [button.type, button.dataset.spot] = ["button", String(spotted.push(chosen) - 1)];
       return item;
