@@ -87,7 +87,9 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
     except Faulty as faulty:
         return _faulty(faulty)
     if not form.is_valid():
-        return JsonResponse({"errors": {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}}, status=422)
+        return JsonResponse(
+            {"errors": {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}}, status=422
+        )
     block, facts = form.cleaned_data["block"], form.cleaned_data
     section = SectionLayout(facts["name"], facts["tier"], "seated", block.shape, 0, block.rows)
     return JsonResponse({"section": document(Layout("", (0, 0), (section,)))["sections"][0]})
