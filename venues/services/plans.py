@@ -16,7 +16,7 @@ from core.refusals import Refusal
 from core.transactions import outermost
 from venues import quality
 from venues.layout import Faulty, Layout, SectionLayout, contradictions, problems
-from venues.models import Seat, SeatingPlan, Section, Venue
+from venues.models import PlanQuerySet, Seat, SeatingPlan, Section, Venue
 from venues.queries.plans import layout_of
 
 BATCH = 5_000
@@ -124,8 +124,9 @@ def delete_draft(*, plan_id: int, by: Any = None) -> None:
         audit.record("plan.deleted", plan, at=clock.now(), by=by, called=str(plan))
 
 
-def delete_rows(plans: QuerySet[SeatingPlan]) -> None:
+def delete_rows(plans: PlanQuerySet) -> None:
     """Delete plans with all that is in them, as a step of a larger change; the database refuses what events use."""
+    list(plans.locked().values_list("pk"))
     _empty(plans)
     _delete_only(plans)
 
