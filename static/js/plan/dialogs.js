@@ -58,19 +58,30 @@
     clearTimeout(timer);
     timer = setTimeout(attempt, 250);
   };
-  form.addEventListener("input", soon);
-  input("row_names").addEventListener("change", () => { input("first_row").value = input("row_names").value === "numbers" ? "1" : "A"; });
-  input("form").addEventListener("change", () => { [input("x").value, input("y").value] = place(); });
 
-  // Behind what is there; the first one before the focal point, or around it.
+  // Behind what is there; the first one before the focal point, or around it; in any case where there is room for it.
+  // Who says where it is to be has the last word.
+  let isPlaced = false;
   const place = () => {
-    const [x, y] = editor.state.focal.map(Math.round), isRound = input("form").value !== "straight";
-    if (isRound) return [x, y];
-    return [x, editor.state.sections.length ? Math.round(Plan.boxOf(editor.state).bottom) + 200 : y + 400];
+    if (isPlaced) return;
+    const value = (name) => Number(input(name).value) || 0, [x, y] = editor.state.focal.map(Math.round), isStraight = input("form").value === "straight";
+    const aisles = input("aisles").value.split(/[ ,]+/).filter(Boolean).length * value("aisle_width");
+    const seats = value("seats") + Math.max(0, value("growth")) * value("rows"), reach = value("radius") + value("rows") * value("row_spacing");
+    const half = isStraight ? (seats * value("seat_spacing") + aisles) / 2 : Math.min(reach, input("form").value === "round" ? reach : (seats * value("seat_spacing") + aisles) / 2);
+    const behind = editor.state.sections.length ? Plan.boxOf(editor.state).bottom + 200 : y + 400;
+    input("x").value = Math.max(x, Math.ceil(half / 50) * 50 + 100);
+    input("y").value = Math.round(isStraight ? behind : Math.max(y, input("form").value === "round" ? reach + 100 : 0));
   };
+  form.addEventListener("input", ({ target }) => {
+    if (target.name === "row_names") input("first_row").value = target.value === "numbers" ? "1" : "A";
+    isPlaced ||= target.name === "x" || target.name === "y";
+    place();
+    soon();
+  });
 
   editor.commands.generate = () => {
-    [input("x").value, input("y").value] = place();
+    isPlaced = false;
+    place();
     showNeeded();
     dialog.showModal();
     attempt();

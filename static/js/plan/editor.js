@@ -104,7 +104,12 @@
     "mirror-down": changing((state, chosen) => acts.mirror(state, chosen, false), "mirrored"),
     "rotate-left": changing((state, chosen) => acts.rotate(state, chosen, -5), "rotated"),
     "rotate-right": changing((state, chosen) => acts.rotate(state, chosen, 5), "rotated"),
-    "zoom-in": () => drawing.zoom(1.4),
+    "zoom-in"() { // towards what is chosen, if that is in view
+      const { left, top, right, bottom } = Plan.box(Plan.chosenPoints(editor.state, editor.chosen)), { view } = drawing;
+      const at = [((left + right) / 2 - view.x) * view.scale, ((top + bottom) / 2 - view.y) * view.scale];
+      const isSeen = at[0] >= 0 && at[1] >= 0 && at[0] <= canvas.clientWidth && at[1] <= canvas.clientHeight;
+      drawing.zoom(1.4, isSeen ? at : undefined);
+    },
     "zoom-out": () => drawing.zoom(1 / 1.4),
     "zoom-fit": () => editor.fit(),
     "pick-all": () => editor.choose({ ...Plan.nothing(), sections: new Set(editor.state.sections.map((section) => section.id)) }, "chosen"),

@@ -136,9 +136,9 @@
     async publish() { if (!isDirty() || await save()) { saved = editor.state; location.href = root.dataset.publish; } },
   });
 
+  document.getElementById("plan-without").hidden = true;
+  root.hidden = false;
   editor.onChange(tell);
   editor.changed();
-  editor.fit();
-  root.hidden = false;
   editor.fit();
 })();

@@ -130,7 +130,7 @@
     if (!id) return;
     const chosen = { ...Plan.nothing(), sections: new Set([id]) };
     editor.choose(chosen, "chosen");
-    editor.look(chosen);
+    editor.drawing.fit(Plan.box(Plan.chosenPoints(editor.state, chosen)), 70);
     field("section.name").focus();
   });
   editor.onChange(show);

@@ -19,7 +19,7 @@
     return { seat: read("seat"), row: section?.rows.find((row) => row.id === read("row")), section, corner: target.closest("[data-corner]")?.dataset.corner };
   };
 
-  let clicked = { seat: null, at: 0 }; // twice on a seat is its row
+  let clicked = { what: null, at: 0 }; // twice on a seat is its row, twice on a section comes near it
   const select = {
     down(point, event) {
       const hit = under(event.target), { chosen } = editor, more = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -52,9 +52,9 @@
       const { hit, more } = grip, { chosen } = editor;
       editor.cursor = hit.seat || editor.cursor;
       if (hit.corner !== undefined) return;
-      const again = hit.seat && hit.seat === clicked.seat && performance.now() - clicked.at < 400;
-      clicked = { seat: hit.seat, at: performance.now() };
-      if (again && !more) return editor.commands["pick-rows"]();
+      const what = hit.seat || hit.section?.id, again = what && what === clicked.what && performance.now() - clicked.at < 400;
+      clicked = { what, at: performance.now() };
+      if (again && !more) return hit.seat ? editor.commands["pick-rows"]() : drawing.fit(Plan.box(Plan.points(hit.section)), 70);
       if (hit.seat) editor.choose(more ? { ...chosen, seats: toggled(chosen.seats, hit.seat) } : only([hit.seat]), "chosen");
       else if (hit.row) editor.choose(more ? moreOf(chosen, only(hit.row.seats.map((seat) => seat.id))) : only(hit.row.seats.map((seat) => seat.id)), "chosen");
       else if (hit.section) editor.choose(more ? { ...chosen, sections: toggled(chosen.sections, hit.section.id) } : only([], [hit.section.id]), "chosen");
