@@ -99,7 +99,7 @@ def test_a_plan_is_drawn_saved_and_published(page: Page, house: Organization) ->
         dialog.get_by_label(label, exact=True).fill(value)
     expect(dialog.get_by_text("seats: 18")).to_be_visible()
     press(page, "Add the section")
-    expect(said(page)).to_have_text("Stalls is added: 18 seats.")
+    expect(said(page)).to_have_text("Stalls is added · seats: 18")
 
     press_tool(page, "Renumber")
     page.get_by_role("radio", name="Rows").check()
@@ -204,7 +204,7 @@ def test_a_pointer_chooses_drags_and_draws(page: Page, house: Organization) -> N
         page.mouse.up()
 
     drag((60, 160), (190, 320))
-    expect(page.get_by_role("heading", name="4 seats")).to_be_visible()
+    expect(page.get_by_role("heading", name="Seats chosen: 4")).to_be_visible()
     drag((100, 200), (150, 250))
     first, second = drawn(page)["sections"][0]["rows"]
     assert [seat[2:] for seat in first["seats"]] == [[150, 250], [210, 250], [220, 200], [280, 200]]
@@ -219,7 +219,11 @@ def test_a_pointer_chooses_drags_and_draws(page: Page, house: Organization) -> N
         "row": "C",
         "seats": [[str(seat), seat, 100 + 55 * (seat - 1), 400] for seat in range(1, 6)],
     }
-    keys(page, "a")
+    page.get_by_label("Bend").fill("40")
+    drag((100, 380), (400, 380))
+    bent = drawn(page)["sections"][0]["rows"][3]["seats"]
+    assert [seat[3] for seat in bent] == [380, 403, 416, 420, 413, 397]
+    keys(page, "Control+z", "a")
     page.get_by_label("Standing places").and_(page.locator("[data-option]")).fill("80")
     for corner in ((50, 430), (650, 430), (650, 490), (50, 490)):
         page.mouse.click(*at(*corner))

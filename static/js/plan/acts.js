@@ -172,11 +172,25 @@
     return fitted({ ...section, rows });
   };
 
-  // Seats from one point towards another, as many as fit; into a section, or into a new one of that name.
-  const addRow = (state, sectionId, [from, to], spacing, newName) => {
-    const [dx, dy] = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(dx, dy);
-    const count = Math.min(500, Math.floor(length / spacing + 0.001) + 1), step = length ? [(dx / length) * spacing, (dy / length) * spacing] : [spacing, 0];
-    const seats = Array.from({ length: count }, (_, at) => ({ id: identity(), number: String(at + 1), position: at + 1, x: from[0] + step[0] * at, y: from[1] + step[1] * at, type: "standard", of: null }));
+  // As many points as fit between two, so far apart along the line; `bend` is by how much its middle lies farther
+  // from the focal point than its ends.
+  const along = (state, [from, to], spacing, bend = 0) => {
+    const [dx, dy] = [to[0] - from[0], to[1] - from[1]], chord = Math.hypot(dx, dy), high = Math.min(bend, chord / 2);
+    const radius = high > 0 ? (chord * chord / 4 + high * high) / (2 * high) : Infinity, half = high > 0 ? Math.asin(Math.min(1, chord / (2 * radius))) : 0;
+    const count = Math.min(500, Math.floor((half ? 2 * radius * half : chord) / spacing + 0.001) + 1);
+    if (!half) return Array.from({ length: count }, (_, at) => (chord ? [from[0] + (dx / chord) * spacing * at, from[1] + (dy / chord) * spacing * at] : from));
+    const middle = [from[0] + dx / 2, from[1] + dy / 2], side = Math.sign((middle[0] - state.focal[0]) * -dy + (middle[1] - state.focal[1]) * dx) || 1;
+    const [ex, ey] = [dx / chord, dy / chord], [nx, ny] = [-ey * side, ex * side];
+    const angle = (at) => -half + (at * spacing) / radius;
+    return Array.from({ length: count }, (_, at) => {
+      const [sin, cos] = [Math.sin(angle(at)) * radius, Math.cos(angle(at)) * radius - (radius - high)];
+      return [middle[0] + ex * sin + nx * cos, middle[1] + ey * sin + ny * cos].map((value) => Math.max(0, value));
+    });
+  };
+
+  // A row on such points; into a section, or into a new one of that name.
+  const addRow = (state, sectionId, points, newName) => {
+    const seats = points.map(([x, y], at) => ({ id: identity(), number: String(at + 1), position: at + 1, x, y, type: "standard", of: null }));
     const chosen = { ...nothing(), seats: new Set(seats.map((seat) => seat.id)) };
     const known = state.sections.find((section) => section.id === sectionId && section.kind === "seated");
     if (!known) {
@@ -253,7 +267,7 @@
   };
 
   Plan.acts = {
-    addRow, addRowBehind, addSection, addStanding, duplicate, fit, insertAfter, mirror, move, remove, renumberRows,
+    addRow, addRowBehind, addSection, addStanding, along, duplicate, fit, insertAfter, mirror, move, remove, renumberRows,
     renumberSeats, rotate, setAisle, setPlan, setRow, setSeat, setSection, setTier, setType, sortRows,
   };
 })();

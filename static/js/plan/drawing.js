@@ -25,7 +25,7 @@
   };
 
   const drawing = (svg, { onView = () => {}, hasHandles = true } = {}) => {
-    const layers = Object.fromEntries(["sections", "names", "marks"].map((name) => [name, svg.appendChild(make("g", { class: `plan-${name}` }))]));
+    const layers = Object.fromEntries(["grid", "sections", "names", "marks"].map((name) => [name, svg.appendChild(make("g", { class: `plan-${name}` }))]));
     const drawn = new Map(); // by the id of a section: the section as it was, its elements, those of its seats
     const view = { x: 0, y: 0, scale: 0.1 };
     let shown = { state: { sections: [], focal: [0, 0] }, chosen: Plan.nothing(), cursor: null };
@@ -114,8 +114,31 @@
         name(part, close);
         part.nodes?.forEach(([node], id) => node.classList.toggle("is-chosen", chosen.seats.has(id) || chosen.sections.has(part.section.id)));
       }
+      thin(visible, chosen);
+      grid(width / view.scale, height / view.scale);
       marks(state);
       onView(view);
+    };
+
+    // Names that would lie over each other are left out, but for what is chosen.
+    const thin = (visible, chosen) => {
+      const [wide, high] = [7.5 / view.scale, 15 / view.scale], taken = [];
+      const inOrder = visible.toSorted((one, other) => chosen.sections.has(other.section.id) - chosen.sections.has(one.section.id));
+      for (const { label } of inOrder) {
+        const half = (label.textContent.length * wide) / 2, [x, y] = [Number(label.getAttribute("x")), Number(label.getAttribute("y"))];
+        const isOver = taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < high);
+        label.classList.toggle("is-over", isOver);
+        if (!isOver) taken.push({ x, y, half });
+      }
+    };
+
+    // Lines at whole metres, or as many metres as leave room between them.
+    const grid = (width, height) => {
+      const step = [100, 500, 1000, 5000, 10000].find((each) => each * view.scale > 28) || 50000, from = (start) => Math.max(0, Math.ceil(start / step) * step);
+      const lines = [];
+      for (let x = from(view.x); x < view.x + width; x += step) lines.push(`M${x} ${one(Math.max(0, view.y))}V${one(view.y + height)}`);
+      for (let y = from(view.y); y < view.y + height; y += step) lines.push(`M${one(Math.max(0, view.x))} ${y}H${one(view.x + width)}`);
+      layers.grid.replaceChildren(make("path", { class: "plan-lines", d: lines.join("") }));
     };
 
     const marks = ({ focal: [x, y] }) => {

@@ -76,6 +76,7 @@
 
   const option = (name) => editor.root.querySelector(`[data-option="${name}"]`);
   const spacing = () => Math.max(35, Number(option("spacing").value) || 55);
+  const bend = () => Math.max(0, Number(option("bend").value) || 0);
   const straight = ([ax, ay], [bx, by], event) => { // Shift: along a multiple of 15 degrees; nearly level is level
     const length = Math.hypot(bx - ax, by - ay), angle = Math.atan2(by - ay, bx - ax), turn = Math.PI / 12;
     const to = event.shiftKey ? Math.round(angle / turn) * turn : Math.abs(Math.sin(angle)) < 0.04 ? Math.round(angle / Math.PI) * Math.PI : angle;
@@ -85,15 +86,12 @@
   const row = {
     down: (point) => ({ from: point.map((value) => Math.max(0, snapped(value))) }),
     move(grip, point, event) {
-      const to = straight(grip.from, point, event), length = Math.hypot(to[0] - grip.from[0], to[1] - grip.from[1]), count = Math.floor(length / spacing() + 0.001) + 1;
-      const dots = Array.from({ length: Math.min(500, count) }, (_, at) => [0, 1].map((axis) => grip.from[axis] + (length ? ((to[axis] - grip.from[axis]) / length) * spacing() * at : 0)));
-      drawing.sketch(...dots.map(([x, y]) => drawing.make("circle", { class: "plan-sketch", cx: x, cy: y, r: 20 })), drawing.make("text", { class: "plan-sketch-count", x: to[0], y: to[1], dx: 14 / drawing.view.scale, "font-size": 14 / drawing.view.scale }, String(count)));
+      const to = straight(grip.from, point, event), dots = acts.along(editor.state, [grip.from, to], spacing(), bend());
+      drawing.sketch(...dots.map(([x, y]) => drawing.make("circle", { class: "plan-sketch", cx: x, cy: y, r: 20 })), drawing.make("text", { class: "plan-sketch-count", x: to[0], y: to[1], dx: 14 / drawing.view.scale, "font-size": 14 / drawing.view.scale }, String(dots.length)));
     },
     up(grip, point, event) {
-      const section = Number(option("section").value) || null;
-      const result = acts.addRow(editor.state, section, [grip.from, straight(grip.from, point, event)], spacing(), editor.told("new_section"));
-      editor.apply(result, "row_added");
-      if (!section) option("section").value = Plan.touched(editor.state, editor.chosen)[0]?.id ?? "";
+      const section = Number(option("section").value) || null, points = acts.along(editor.state, [grip.from, straight(grip.from, point, event)], spacing(), bend());
+      editor.apply(acts.addRow(editor.state, section, points, editor.told("new_section")), "row_added");
     },
     click(grip, point, event) { row.up(grip, point, event); },
   };
