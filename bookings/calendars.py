@@ -17,10 +17,10 @@ def booking_entry(booking: Booking) -> Entry:
     booking's link, which opens everything.
     """
     event = booking.event
-    tickets = booking.live_tickets().select_related("booking", "ticket_type", "event_seat__price_level")
+    tickets = booking.live_tickets().named().select_related("booking")
     lines = [
         _("Booking code: %(code)s") % {"code": booking.code},
-        *(f"{ticket}: {ticket.event_seat.price_level.name}, {ticket.ticket_type.name}" for ticket in tickets),
+        *(f"{ticket}: {ticket.event_seat.name}, {ticket.ticket_type.name}" for ticket in tickets),
         doors(event),
     ]
     return replace(

@@ -186,6 +186,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Those that hold a place."""
         return self.exclude(status=Ticket.Status.VOID)
 
+    def named(self) -> "TicketQuerySet":
+        """With the type and all that the name of its place needs."""
+        return self.select_related("ticket_type", "event_seat__price_level", "event_seat__seat", "event_seat__section")
+
     def void(self, *, at: datetime) -> int:
         """End them; their places must be given back in the same transaction."""
         return self.live().update(status=Ticket.Status.VOID, voided_at=at)

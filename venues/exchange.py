@@ -56,7 +56,7 @@ class Read:
 
 def read(data: bytes, *, name: str = "", capacity: int | None = None) -> Read:
     """
-    Read a file, JSON or CSV, as what it looks like; nothing is saved. `name` is for files without one.
+    Read a file, JSON or CSV, as what it looks like; nothing is saved. `name` counts more than the file's own.
 
     Raises Faulty when it can't be read as a plan at all, with everything that is wrong with its form.
     """

@@ -20,7 +20,7 @@ class Story:
 
 def story(booking: Booking) -> Story:
     """Return all that belongs to a booking; confidential messages are nobody's business."""
-    tickets = booking.tickets.select_related("ticket_type", "event_seat__price_level").order_by("number")
+    tickets = booking.tickets.named().order_by("number")
     mails = Message.objects.filter(about_type=Booking._meta.label_lower, about_id=booking.pk, confidential=False)
     entries = list(trail.about(booking).select_related("by"))
     for entry in entries:

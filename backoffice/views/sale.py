@@ -177,7 +177,7 @@ def _all(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shown(found: Booking) -> dict[str, Any]:
-    tickets = found.live_tickets().select_related("ticket_type", "event_seat__price_level")
+    tickets = found.live_tickets().named()
     return {"booking": found, "event": found.event, "tickets": tickets}
 
 

@@ -69,7 +69,7 @@ def _post_translated(
         "booking": booking,
         "event": booking.event,
         "organization": booking.organization,
-        "tickets": booking.tickets.select_related("ticket_type", "event_seat__price_level").live().order_by("number"),
+        "tickets": booking.tickets.named().live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
         "reason": reason,
         "subject": named,

@@ -38,7 +38,7 @@ def is_open(found: Booking) -> bool:
 
 def booking_context(found: Booking) -> dict[str, Any]:
     """Return what every page of a booking shows."""
-    tickets = found.live_tickets().select_related("ticket_type", "event_seat__price_level")
+    tickets = found.live_tickets().named()
     return {
         "booking": found,
         "event": found.event,
