@@ -43,6 +43,7 @@ def _changes() -> dict[str, str]:
         "duplicated": _("Duplicated."),
         "removed": _("Deleted · seats: {seats} · whole sections: {sections}"),
         "outlined": _("The outline is changed."),
+        "bad_outline": _("An outline has three corners or more, such as 0,0 400,0 400,300."),
         "sorted": _("The rows are in order of their distance from the focal point."),
         "row_added": _("A row is added."),
         "seat_added": _("A seat is added."),

@@ -17,7 +17,7 @@ from backoffice.plan_words import words
 from backoffice.views.plans import own_plan, plan_page
 from core.http import SeeOther
 from core.refusals import Refusal
-from venues.layout import Faulty, Layout, Problem, SectionLayout, advice, document, parse, problems
+from venues.layout import Faulty, Layout, Problem, SectionLayout, Spot, advice, document, parse, problems
 from venues.models import Seat, SeatingPlan
 from venues.queries.plans import layout_of
 from venues.services import plans as services
@@ -57,6 +57,8 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         plan = services.replace(plan_id=plan.pk, layout=layout, revision=revision, by=request.user)
     except Faulty as faulty:
         return _faulty(faulty)
+    except services.NameTaken as taken:
+        return _faulty(Faulty([Problem(str(Spot()), str(taken))]))
     except Refusal as refusal:
         return JsonResponse({"message": str(refusal)}, status=refusal.status)
     return JsonResponse({"revision": plan.revision})
@@ -99,13 +101,13 @@ def _told(request: HttpRequest) -> dict[str, Any]:
     """Return the object that was sent. It is read from the request itself: a form may not be as large as a plan."""
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
-        raise Faulty([Problem(_("The plan"), _("It is too large."))])
+        raise Faulty([Problem(str(Spot()), _("It is too large."))])
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        raise Faulty([Problem(_("The plan"), _("This is not JSON."))]) from None
+        raise Faulty([Problem(str(Spot()), _("This is not JSON."))]) from None
     if not isinstance(told, dict):
-        raise Faulty([Problem(_("The plan"), _("Here an object is expected."))])
+        raise Faulty([Problem(str(Spot()), _("Here an object is expected."))])
     return told
 
 

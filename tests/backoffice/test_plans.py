@@ -240,6 +240,16 @@ def test_what_contradicts_itself_is_not_saved_and_named(noon: datetime) -> None:
     assert document(layout_of(plan)) == CONCERT
 
 
+def test_a_name_that_another_plan_has_is_a_problem_of_this_one(noon: datetime) -> None:
+    plan = draft()
+    plans.create(venue_id=plan.venue_id, name="Other")
+    answer = ask(at_desk(plan), "plan-save", plan, {"revision": 1, "document": {**CONCERT, "name": "Other"}})
+    assert (answer.status_code, answer.json()["problems"]) == (
+        422,
+        [{"where": "The plan", "text": "This venue has a plan called Other already."}],
+    )
+
+
 def _with_seat(seat: Any) -> dict[str, Any]:
     return {**CONCERT, "sections": [{**STALLS, "rows": [{"row": "A", "seats": [seat]}]}]}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Organization
@@ -325,6 +326,34 @@ def test_what_was_not_saved_comes_back(page: Page, house: Organization) -> None:
     page.reload()
     expect(page.get_by_text("This browser kept changes")).to_be_hidden()
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_an_outline_is_changed_by_its_corners(page: Page, house: Organization) -> None:
+    """What a pointer drags can be typed too; what is no outline changes nothing."""
+    plan = draft(house, stalls("A"))
+    draw(page, plan)
+    keys(page, "Control+a")
+    page.get_by_text("Corners of the outline").click()
+    for typed, becomes in (
+        ("0,0 900,0 900,700", [[0, 0], [900, 0], [900, 700]]),
+        ("0,0 x", [[0, 0], [900, 0], [900, 700]]),
+    ):
+        page.get_by_label("x,y of each corner, cm").fill(typed)
+        keys(page, "Tab")
+        assert drawn(page)["sections"][0]["shape"] == becomes
+    expect(said(page)).to_have_text("An outline has three corners or more, such as 0,0 400,0 400,300.")
+
+
+def test_who_is_signed_out_meanwhile_loses_nothing(page: Page, house: Organization) -> None:
+    plan = draft(house, stalls("A"))
+    draw(page, plan)
+    keys(page, "Control+a", "ArrowRight")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    keys(page, "Control+s")
+    expect(said(page)).to_have_text(
+        "You are signed out. Sign in in another tab, then save again: your work is kept here."
+    )
+    assert saved(plan) == concert(stalls("A"))
 
 
 def test_a_large_house_is_outlines_from_afar_and_seats_from_near_by(page: Page, house: Organization) -> None:

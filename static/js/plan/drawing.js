@@ -62,12 +62,17 @@
       return [(ends[0].x + ends[1].x) / 2, seat.y + (dy / far) * away];
     };
 
+    // Where the name of a row stands: before its first seat, in line with the row.
+    const before = ([first, second]) => {
+      const [dx, dy] = second ? [first.x - second.x, first.y - second.y] : [-1, 0], far = Math.hypot(dx, dy) || 1;
+      return [first.x + (dx / far) * 45, first.y + (dy / far) * 45];
+    };
     const fill = (part) => {
       part.nodes = new Map();
       const all = [];
       for (const row of part.section.rows) {
-        const first = row.seats[0];
-        all.push(make("text", { class: "plan-row", x: one(first.x) - (row.seats.length > 1 && row.seats[1].x < first.x ? -45 : 45), y: one(first.y), "data-row": row.id }, row.name));
+        const [x, y] = before(row.seats);
+        all.push(make("text", { class: "plan-row", x: one(x), y: one(y), "data-row": row.id }, row.name));
         for (const seat of row.seats) {
           const node = seatShape(seat), text = make("text", { class: "plan-number", x: one(seat.x), y: one(seat.y) }, seat.number);
           part.nodes.set(seat.id, [node, text]);
@@ -152,7 +157,7 @@
     // A section that is chosen alone can be taken by its corners.
     const handles = (unit) => {
       const [id] = shown.chosen.sections, section = shown.state.sections.find((each) => each.id === id);
-      if (!hasHandles || !section || shown.chosen.sections.size > 1 || shown.chosen.seats.size || section.shape.length > 60) return [];
+      if (!hasHandles || !section || shown.chosen.sections.size > 1 || shown.chosen.seats.size || section.shape.length > 20) return [];
       return section.shape.map(([x, y], at) => make("rect", { class: "plan-corner", "data-corner": at, x: x - 6 * unit, y: y - 6 * unit, width: 12 * unit, height: 12 * unit, "stroke-width": 2 * unit }));
     };
 

@@ -68,6 +68,7 @@
       const headers = { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value };
       try {
         const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), redirect: "manual" });
+        if (response.type === "opaqueredirect") return { status: 403, said: null }; // to the door
         const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
         return { status: response.status, said: isJson ? await response.json() : null };
       } catch {

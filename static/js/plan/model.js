@@ -8,6 +8,9 @@
 // chosen  { seats: Set of ids, sections: Set of ids }   a section that is chosen has all of its seats chosen
 //
 // Coordinates are centimetres and become whole ones on the way out, so that turning a row often doesn't wear it down.
+//
+// These are plain scripts that share the one name Plan: static files get new names by their content, and whoever
+// renames them doesn't look into imports.
 const Plan = {};
 
 (() => {

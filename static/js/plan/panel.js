@@ -55,6 +55,7 @@
   const showSections = (sections) => {
     part("sections-title").textContent = sections.length === 1 ? sections[0].name : editor.told("sections_chosen", { sections: sections.length });
     if (sections.length === 1) fill("section.name", sections[0].name);
+    fill("section.outline", sections[0].shape.map((corner) => corner.map(Math.round).join(",")).join(" "));
     fill("section.tier", same(sections.map((section) => section.tier)));
     fill("section.capacity", sections[0].capacity);
     panel.querySelector("datalist").replaceChildren(...[...new Set(editor.state.sections.map((section) => section.tier).filter(Boolean))].map((tier) => new Option(tier, tier)));
@@ -101,6 +102,12 @@
     "section.name": (input) => text(input) && [eachSection({ name: text(input) }), "renamed"],
     "section.tier": (input) => [eachSection({ tier: text(input) }), "tier_set"],
     "section.capacity": (input) => [eachSection({ capacity: whole(input.value, 1, 1000000) }), "capacity_set"],
+    "section.outline"(input) {
+      const corners = input.value.trim().split(/\s+/).map((corner) => corner.split(",").map(Number));
+      const isSound = corners.length > 2 && corners.length <= 500 && corners.every((corner) => corner.length === 2 && corner.every((value) => value >= 0 && value <= 100000));
+      if (!isSound) editor.say("bad_outline");
+      return isSound && [eachSection({ shape: corners }), "outlined"];
+    },
     "row.name": (input) => text(input) && [acts.setRow(editor.state, seatsChosen()[0].row.id, text(input)), "renamed"],
     "seat.number": (input) => text(input) && [oneSeat({ number: text(input) }), "renamed"],
     "seat.x": (input) => [oneSeat({ x: whole(input.value) }), "moved"],
