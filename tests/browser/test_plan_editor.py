@@ -328,6 +328,35 @@ def test_what_was_not_saved_comes_back(page: Page, house: Organization) -> None:
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_what_comes_back_overwrites_nobody(page: Page, house: Organization, mishaps: list[str]) -> None:
+    """What was kept was made from an earlier revision, and others saved since."""
+    plan = draft(house, stalls("A"))
+    draw(page, plan)
+    keys(page, "Control+a", "ArrowRight")
+    theirs = concert(stalls("A", "B"))
+    plans.replace(plan_id=plan.pk, layout=parse(theirs), revision=1)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.keyboard.press("Escape")
+    expect(said(page)).to_have_text("What was not saved is back.")
+    press(page, "Save")
+    expect(page.get_by_role("heading", name="Not saved", exact=True)).to_be_visible()
+    assert saved(plan) == theirs
+    strike_out(mishaps, r"409 for .*/save/")
+
+
+def test_what_was_thrown_away_stays_away(page: Page, house: Organization) -> None:
+    plan = draft(house, stalls("A"))
+    draw(page, plan)
+    keys(page, "Control+a", "ArrowRight")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    press(page, "Throw them away")
+    assert drawn(page) == saved(plan)
+    page.reload()
+    expect(page.get_by_text("This browser kept changes")).to_be_hidden()
+
+
 def test_an_outline_is_changed_by_its_corners(page: Page, house: Organization) -> None:
     """What a pointer drags can be typed too; what is no outline changes nothing."""
     plan = draft(house, stalls("A"))

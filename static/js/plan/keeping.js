@@ -14,7 +14,7 @@
     clearTimeout(timer);
     try {
       if (isDirty()) sessionStorage.setItem(KEY, JSON.stringify({ revision, document: Plan.write(editor.state) }));
-      else if (part("restore").hidden) sessionStorage.removeItem(KEY);
+      else if (!part("restore").open) sessionStorage.removeItem(KEY);
     } catch {
       editor.say("not_kept"); // no room, or the browser doesn't keep anything
     }
@@ -26,17 +26,21 @@
       return null;
     }
   };
-  const forget = () => { part("restore").hidden = true; keep(); };
-  Object.assign(commands, {
-    restore() {
-      const draft = kept();
-      part("restore").hidden = true;
-      if (draft) editor.load(draft.document, "restored");
-    },
-    forget,
-  });
+  // Asked before anything else is done, lest new work take its place. To bring it back can be undone, so that is what
+  // any other way out of the question does. It goes with the revision it was made from: if others saved since, that shows.
   const draft = kept();
-  part("restore").hidden = !draft || JSON.stringify(draft.document) === JSON.stringify(Plan.write(saved));
+  let isThrownAway = false;
+  part("restore").addEventListener("close", () => {
+    if (!isThrownAway) {
+      revision = draft.revision;
+      editor.load(draft.document, "restored");
+    }
+    keep();
+  });
+  Object.assign(commands, {
+    restore() { part("restore").close(); },
+    forget() { isThrownAway = true; part("restore").close(); },
+  });
   window.addEventListener("pagehide", keep);
   window.addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
 
@@ -58,7 +62,6 @@
     saving = false;
     if (status === 200) {
       [saved, revision] = [state, said.revision];
-      part("restore").hidden = true;
       findings([]);
       keep();
       editor.say("was_saved");
@@ -141,4 +144,5 @@
   editor.onChange(tell);
   editor.changed();
   editor.fit();
+  if (draft && JSON.stringify(draft.document) !== JSON.stringify(Plan.write(saved))) part("restore").showModal();
 })();
