@@ -193,8 +193,8 @@ def _fill(now: datetime) -> None:
     house, tour = _house(), _tour()
     demo_people.make_people(house, tour)
     venues = [_venue(house, *row) for row in VENUES]
-    for venue in venues:
-        demo_seats.lay_out(venue)
+    for each in venues:
+        demo_seats.lay_out(each)
     ticket_types = [_ticket_type(house, *row) for row in TICKET_TYPES]
     for title, kind_of_event, category, venue, days, hour, kind in EVENTS:
         event = _event(house, venues[venue], title, kind_of_event, category, now, days, hour, kind)
@@ -395,6 +395,7 @@ def add_stadium(now: datetime) -> None:
     event = _event(house, venue, "Nobody United against Nowhere City", "sport", "Sport", now, 45, 18, "seated")
     types = TicketType.objects.filter(organization=house, name__in=[row[0] for row in TICKET_TYPES]).order_by("order")
     _open(event, list(types), "seated", now, random.Random(20_261_123))  # noqa: S311 - the same each time
+    _settle_mail()
 
 
 def _wishes() -> Iterator[tuple[str, str, int]]:
