@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from math import hypot
 
-from venues.layout import Layout, SectionLayout
+from venues.layout import Layout, RowLayout, SectionLayout
 from venues.models import Seat
 
 ROOM = 150
@@ -28,10 +28,10 @@ class SectionPicture:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A whole plan: SVG's view box, its longer side, the focal point, and the sections."""
+    """A whole plan: SVG's view box, the size of letters, the focal point, and the sections."""
 
     box: str
-    size: int
+    font: int
     focal: Point
     sections: list[SectionPicture]
 
@@ -42,12 +42,12 @@ def picture(layout: Layout) -> Picture:
     points += [(seat.x, seat.y) for _section, _row, seat in layout.seats()]
     left, top = min(x for x, _y in points) - ROOM, min(y for _x, y in points) - ROOM
     width, height = max(x for x, _y in points) + ROOM - left, max(y for _x, y in points) + ROOM - top
-    is_crowded = layout.places > TOO_MANY
-    sections = [_section(section, is_crowded) for section in layout.sections]
-    return Picture(f"{left} {top} {width} {height}", max(width, height), layout.focal, sections)
+    font, is_crowded = max(width, height) // 80, layout.places > TOO_MANY
+    sections = [_section(section, font, is_crowded) for section in layout.sections]
+    return Picture(f"{left} {top} {width} {height}", font, layout.focal, sections)
 
 
-def _section(section: SectionLayout, is_crowded: bool) -> SectionPicture:
+def _section(section: SectionLayout, font: int, is_crowded: bool) -> SectionPicture:
     drawn: defaultdict[str, list[str]] = defaultdict(list)
     for _row, seat in section.seats():
         drawn[seat.type].append(_seat(seat.type, seat.x, seat.y))
@@ -57,7 +57,7 @@ def _section(section: SectionLayout, is_crowded: bool) -> SectionPicture:
         section=section,
         corners=" ".join(f"{x},{y}" for x, y in section.shape),
         seats={kind: "".join(parts) for kind, parts in drawn.items()},
-        name_at=_middle(section) if is_crowded or not section.rows else _in_front(section),
+        name_at=_middle(section) if is_crowded or not section.rows else _in_front(section, font),
         counts=[(str(labels[kind]), count) for kind, count in counts.most_common()],
     )
 
@@ -80,11 +80,17 @@ def _middle(section: SectionLayout) -> Point:
     return (min(across) + max(across)) // 2, (min(down) + max(down)) // 2
 
 
-def _in_front(section: SectionLayout) -> Point:
+def _in_front(section: SectionLayout, font: int) -> Point:
     """Before the first row, unless it faces a side: then above all of it."""
-    first = section.rows[0].seats
-    seat, behind = first[len(first) // 2], section.rows[-1].seats[len(section.rows[-1].seats) // 2]
-    dx, dy = seat.x - behind.x, seat.y - behind.y
+    (x, y), (bx, by) = _middle_of_row(section.rows[0]), _middle_of_row(section.rows[-1])
+    far = hypot(x - bx, y - by)
+    dx, dy = ((x - bx) / far, (y - by) / far) if far else (0, -1)
     if abs(dx) > abs(dy):
         return _middle(section)[0], min(y for _x, y in section.shape)
-    return (first[0].x + first[-1].x) // 2, round(seat.y + (dy / (hypot(dx, dy) or 1) if dy else -1) * 75)
+    away = 30 + font * (0.6 + 0.29 * len(section.name) * abs(dx))  # the more it is turned, the farther away
+    return round(x + dx * away), round(y + dy * away)
+
+
+def _middle_of_row(row: RowLayout) -> tuple[float, float]:
+    one, other = row.seats[(len(row.seats) - 1) // 2], row.seats[len(row.seats) // 2]
+    return (one.x + other.x) / 2, (one.y + other.y) / 2

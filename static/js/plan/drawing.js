@@ -50,16 +50,17 @@
 
     // A name stands in the middle of its section from afar, and before the first row from near by.
     const name = (part, close) => {
-      const { label, section, box } = part, front = close && section.rows.length ? inFront(section) : null;
+      const { label, section, box } = part, front = close && section.rows.length ? inFront(section, label.textContent.length * 3.75) : null;
       const [x, y] = front || [(box.left + box.right) / 2, close && section.kind === "seated" ? box.top : (box.top + box.bottom) / 2];
       Object.entries({ x: one(x), y: one(y), "font-size": one(13 / view.scale) }).forEach(([key, value]) => label.setAttribute(key, value));
     };
-    const inFront = ({ rows: [first, second] }) => {
-      const middle = ({ seats }) => seats[Math.floor(seats.length / 2)], seat = middle(first), behind = second && middle(second);
-      const [dx, dy] = behind ? [seat.x - behind.x, seat.y - behind.y] : [0, -1], far = Math.hypot(dx, dy) || 1;
+    // `half` is half of its width in pixels: the more the row is turned, the farther away it has to be.
+    const inFront = ({ rows: [first, second] }, half) => {
+      const middle = ({ seats }) => ["x", "y"].map((axis) => (seats[(seats.length - 1) >> 1][axis] + seats[seats.length >> 1][axis]) / 2);
+      const [x, y] = middle(first), [bx, by] = second ? middle(second) : [x, y + 1], far = Math.hypot(x - bx, y - by) || 1, [dx, dy] = [(x - bx) / far, (y - by) / far];
       if (Math.abs(dx) > Math.abs(dy)) return null; // it faces a side: there the upper edge is better
-      const ends = [first.seats[0], first.seats.at(-1)], away = SEAT + 9 / view.scale;
-      return [(ends[0].x + ends[1].x) / 2, seat.y + (dy / far) * away];
+      const away = SEAT + (9 + half * Math.abs(dx)) / view.scale;
+      return [x + dx * away, y + dy * away];
     };
 
     // Where the name of a row stands: before its first seat, in line with the row.
