@@ -36,6 +36,8 @@ from tests.factories import (
     seated_event,
     with_details,
 )
+from venues.models import SeatingPlan
+from venues.services import plans
 
 type Answer = int | str
 type Answers = dict[str, Answer]
@@ -69,6 +71,7 @@ class World:
     seated: Event
     hold: Hold
     allocation: Allocation
+    plan: SeatingPlan
     rows: dict[str, Any]
     invited: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
@@ -100,11 +103,12 @@ def build() -> World:
     team.invite(organization_id=x.pk, email="invited@example.com", role=Role.SUPPORT, by=people["admin X"])
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
+    plan = plans.create(venue_id=event.venue_id, name="Concert")
     seated = seated_event({"Stalls": "ssss"}, {"Floor": 2}, venue=event.venue)
     hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls A 1").pk], kind="press").hold
     allocation = allocations.save(event_id=seated.pk, name="As it is")
-    seats = (seated, hold, allocation)
-    world = World(x, y, event, payment.booking, payment, confirmed, picture, *seats, rows, invited, people=people)
+    made = (picture, seated, hold, allocation, plan)
+    world = World(x, y, event, payment.booking, payment, confirmed, *made, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -217,6 +221,8 @@ SEATED = {"fill": lambda world: {"pk": world.seated.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
+PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
+PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
 
 PUBLIC = [
@@ -383,6 +389,24 @@ STAFF_PAGES = [
         staff(HOUSE, 303, theirs=404),
         lambda world: {"kind": "event", "pk": world.event.pk, "picture_pk": world.picture.pk},
         data=lambda world: {"act": "later"},
+    ),
+    Entry("admin:plans", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLANS),
+    Entry("admin:plans-import", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLANS),
+    Entry("admin:plan", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **PLAN),
+    Entry("admin:plan-edit", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **PLAN),
+    Entry("admin:plan-save", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),  # a form is no document
+    Entry("admin:plan-check", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry("admin:plan-generate", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry("admin:plan-publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-version", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-retire", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-delete", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-import", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry(
+        "admin:plan-export",
+        staff(HOUSE, theirs=404),
+        STAFF_NOT_HERE,
+        lambda world: {"pk": world.plan.pk, "kind": "csv"},
     ),
     Entry("admin:team", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:team-invite", staff(ADMIN, 405), staff(ADMIN, 422)),
