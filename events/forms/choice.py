@@ -97,9 +97,8 @@ class ChoiceForm(forms.Form):
         cleaned = super().clean() or {}
         if any(name.startswith(_PREFIX) and name not in self.prices for name in self.sent):
             raise ValidationError(_("One of the chosen tickets isn't sold for this event. Please choose again."))
-        if self.has_too_many or any(
-            name.startswith(_SEAT_PREFIX) and name not in self.seat_names for name in self.sent
-        ):
+        seats = sum(name.startswith(_SEAT_PREFIX) for name in self.sent)
+        if seats != len(self.seat_names):  # more than any booking has, or names that no page of ours has
             raise ValidationError(_("One of the chosen seats isn't one of this event. Please choose again."))
         for name in (*self.prices, *self.seat_names):
             if len(self.sent.getlist(name)) > 1:
