@@ -14,6 +14,9 @@ PLANS = {
 SHARES = {"Circle": 80, "Balcony": 60, "Middle tier": 80, "Upper tier": 65}
 """Percent of the default price that a seat costs there."""
 
+SOLD = {"Standard", "Concession"}
+"""Where the seat says how good it is, the ticket needn't."""
+
 
 def lay_out(venue: Venue) -> None:
     """Give a venue its plan, if it has one."""
@@ -28,6 +31,6 @@ def seat(event: Event, ticket_types: list[TicketType]) -> None:
     event = plans.use(event_id=event.pk, plan_id=plan.pk)
     for level in event.price_levels.all():
         level.prices.all().delete()
-        for ticket_type in ticket_types:
+        for ticket_type in (each for each in ticket_types if each.name in SOLD):
             amount = ticket_type.default_price * SHARES.get(level.name, 100) // 100
             Price.objects.create(price_level=level, ticket_type=ticket_type, amount=amount)

@@ -8,13 +8,16 @@ the same answer. Pure: a test holds it against a search through all possibilitie
 """
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import NamedTuple
 
 BEHIND = 150
 """Centimetres between two groups in neighbouring rows, at most, for people who want to be near each other."""
+EQUALS = 500
+"""Among so many equally good pairs of rows chance decides; a large house may have millions."""
 
 
 class Free(NamedTuple):
@@ -81,8 +84,7 @@ def best(
     chance = random.Random(seed)  # noqa: S311 - a fair choice among equals, and no secret
     for step, found in _cascade(list(_runs(free)), count, together, avoid_gaps, slack):
         if found:
-            equals = sorted(found)
-            return Best(step, equals[chance.randrange(len(equals))])
+            return Best(step, found[chance.randrange(len(found))])
     return None
 
 
@@ -157,25 +159,92 @@ def _neighbours(one: Free, next_one: Free) -> bool:
     )
 
 
+class Framed(NamedTuple):
+    """A run with the frame around it."""
+
+    run: Block
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    @classmethod
+    def of(cls, run: Block) -> "Framed":
+        xs, ys = [each.x for each in run], [each.y for each in run]
+        return cls(run, min(xs), max(xs), min(ys), max(ys))
+
+    def may_meet(self, other: "Framed") -> bool:
+        """Whether a seat of one can be near a seat of the other at all."""
+        return (
+            self.left - BEHIND <= other.right
+            and other.left - BEHIND <= self.right
+            and self.top - BEHIND <= other.bottom
+            and other.top - BEHIND <= self.bottom
+        )
+
+
 def _two_rows(runs: list[Block], count: int) -> list[tuple[Block, ...]]:
     """Two groups, one behind the other; nobody alone if that can be had."""
-    rows: dict[tuple[int, int], list[Block]] = {}
+    rows: dict[tuple[int, int], list[Framed]] = {}
     for run in runs:
-        rows.setdefault((run[0].section, run[0].row_order), []).append(run)
+        rows.setdefault((run[0].section, run[0].row_order), []).append(Framed.of(run))
     pairs = [
-        (front, back)
-        for (section, row_order), front_runs in rows.items()
-        for size in range(1, count)
-        for front in _windows(front_runs, size)
-        for back in _windows(rows.get((section, row_order + 1), []), count - size)
-        if _are_near(front, back)
+        (front.run, back.run)
+        for (section, row_order), fronts in rows.items()
+        for front, back in product(fronts, rows.get((section, row_order + 1), []))
+        if len(front.run) + len(back.run) >= count and front.may_meet(back)
     ]
-    sociable = [pair for pair in pairs if min(map(len, pair)) > 1]
-    return list(sociable or pairs)
+    sociable = _best_pairs(pairs, count, range(2, count - 1))
+    return sociable or _best_pairs(pairs, count, {1, count - 1} - {0})
 
 
-def _windows(runs: Iterable[Block], size: int) -> Iterator[Block]:
-    return (run[start : start + size] for run in runs for start in range(len(run) - size + 1))
+def _best_pairs(pairs: list[tuple[Block, Block]], count: int, front_sizes: Collection[int]) -> list[tuple[Block, ...]]:
+    """Of two groups in runs of neighbouring rows the best: first where most can be hoped for, until it is surpassed."""
+    rated = _Rated()
+    hopes = [
+        (fronts[0][0] + backs[0][0], fronts, backs)
+        for front, back in pairs
+        for size in front_sizes
+        if (fronts := rated.windows(front, size)) and (backs := rated.windows(back, count - size))
+    ]
+    most, found = 0, list[tuple[Block, ...]]()
+    for hope, fronts, backs in sorted(hopes, key=lambda each: -each[0]):
+        if hope < most or len(found) >= EQUALS:
+            break
+        for quality, pair in _near_pairs(fronts, backs, most):
+            if quality > most:
+                most, found = quality, []
+            found.append(pair)
+    return found
+
+
+type Rated = list[tuple[int, Block]]
+"""Windows with their quality, the best first."""
+
+
+class _Rated(dict[tuple[int, int], Rated]):
+    """The windows of runs, rated once, by the run's first place and by size."""
+
+    def windows(self, run: Block, size: int) -> Rated:
+        key = (run[0].place, size)
+        if key not in self:
+            found = [(quality, run[start : start + size]) for start, quality in _slide(run, size)]
+            self[key] = sorted(found, key=lambda each: -each[0])
+        return self[key]
+
+
+def _near_pairs(fronts: Rated, backs: Rated, least: int) -> Iterator[tuple[int, tuple[Block, ...]]]:
+    """Yield pairs that are near each other, but none worse than one before or than `least`."""
+    for front_quality, front in fronts:
+        if front_quality + backs[0][0] < least:
+            return
+        for back_quality, back in backs:
+            quality = front_quality + back_quality
+            if quality < least:
+                break
+            if _are_near(front, back):
+                least = quality
+                yield quality, (front, back)
 
 
 def _are_near(front: Block, back: Block) -> bool:

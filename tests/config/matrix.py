@@ -34,6 +34,8 @@ from tests.factories import (
     seated_event,
     with_details,
 )
+from venues.models import SeatingPlan
+from venues.services import plans
 
 type Answer = int | str
 type Answers = dict[str, Answer]
@@ -65,6 +67,7 @@ class World:
     payment: Payment
     confirmed: Booking
     picture: Any
+    plan: SeatingPlan
     rows: dict[str, Any]
     invited: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
@@ -97,7 +100,9 @@ def build() -> World:
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
     seated = seated_event(venue=event.venue)
-    world = World(x, y, event, seated, payment.booking, payment, confirmed, picture, rows, invited, people=people)
+    plan = plans.create(venue_id=event.venue_id, name="Concert")
+    bookings = (payment.booking, payment, confirmed)
+    world = World(x, y, event, seated, *bookings, picture, plan, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -216,6 +221,8 @@ DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
+PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
+PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
 
 PUBLIC = [
@@ -360,6 +367,24 @@ STAFF_PAGES = [
         staff(HOUSE, 303, theirs=404),
         lambda world: {"kind": "event", "pk": world.event.pk, "picture_pk": world.picture.pk},
         data=lambda world: {"act": "later"},
+    ),
+    Entry("admin:plans", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLANS),
+    Entry("admin:plans-import", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLANS),
+    Entry("admin:plan", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **PLAN),
+    Entry("admin:plan-edit", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **PLAN),
+    Entry("admin:plan-save", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),  # a form is no document
+    Entry("admin:plan-check", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry("admin:plan-generate", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry("admin:plan-publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-version", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-retire", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-delete", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-import", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry(
+        "admin:plan-export",
+        staff(HOUSE, theirs=404),
+        STAFF_NOT_HERE,
+        lambda world: {"pk": world.plan.pk, "kind": "csv"},
     ),
     Entry("admin:team", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:team-invite", staff(ADMIN, 405), staff(ADMIN, 422)),

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from core import clock
 from core.transactions import take_turns
 from events.best_available import Best
@@ -25,15 +27,7 @@ def claim(*, event: Event, wanted: Wanted, keep_for: timedelta, wait: bool, late
     """
     if wait and any(level.numbered for level in wanted.levels):
         take_turns(f"best of {event.pk}")
-    _lock_chosen(event, wanted)
-    place_ids: dict[int, list[int]] = {}
-    found: dict[int, Best] = {}
-    for level in sorted(wanted.levels, key=lambda level: (not level.numbered, level.pk)):
-        if level.numbered:
-            found[level.pk] = _lock_best(event, level, wanted, wait=wait)
-            place_ids[level.pk] = found[level.pk].places
-        else:
-            place_ids[level.pk] = _lock_any(level, wanted.levels[level], wait=wait)
+    place_ids, found = _lock_in_turn(event, wanted) if wait else _lock(event, wanted, wait=False)
     now = clock.now()
     until = min(now + keep_for, latest) if latest else now + keep_for
     everything = [pk for places in place_ids.values() for pk in places] + list(wanted.seats)
@@ -43,23 +37,56 @@ def claim(*, event: Event, wanted: Wanted, keep_for: timedelta, wait: bool, late
     return Claim(place_ids, list(wanted.seats), found, now, until)
 
 
+type Locked = tuple[dict[int, list[int]], dict[int, Best]]
+"""Places by the key of their level, and for levels with numbered seats how they were found."""
+
+
+def _lock_in_turn(event: Event, wanted: Wanted) -> Locked:
+    """Lock what is wanted; where others hold the last seats, let go of everything, wait for those, and begin again."""
+    for _attempt in range(seating.ATTEMPTS):
+        point = transaction.savepoint_create()
+        try:
+            locked = _lock(event, wanted, wait=True)
+        except Contended as contended:
+            transaction.savepoint_rollback(point)
+            if not contended.place_ids:
+                raise
+            seating.wait_for(contended.place_ids)
+        else:
+            transaction.savepoint_commit(point)
+            return locked
+    raise Contended
+
+
+def _lock(event: Event, wanted: Wanted, *, wait: bool) -> Locked:
+    """Lock places in the one order: chosen seats, then the best, then any."""
+    _lock_chosen(event, wanted)
+    place_ids: dict[int, list[int]] = {}
+    found: dict[int, Best] = {}
+    for level in sorted(wanted.levels, key=lambda level: (not level.numbered, level.pk)):
+        if level.numbered:
+            found[level.pk] = _lock_best(event, level, wanted)
+            place_ids[level.pk] = found[level.pk].places
+        else:
+            place_ids[level.pk] = _lock_any(level, wanted.levels[level], wait=wait)
+    return place_ids, found
+
+
 def _lock_chosen(event: Event, wanted: Wanted) -> None:
     """Lock exactly these seats and look again: what was free on the page may be another's by now."""
     if not wanted.seats:
         return
-    if not wanted.by_staff:
-        rules.check_gaps(event, wanted.seats)
     places = EventSeat.objects.filter(pk__in=list(wanted.seats), event=event, seat__isnull=False)
     fields = ("pk", "status", "ownership", "reserved_until", "price_level_id", "seat_id")
     rows = list(places.locked().values_list(*fields))
     if {pk: level for pk, _s, _o, _u, level, _seat in rows} != dict(wanted.seats):
         raise NoSuchSeat
-    if not wanted.by_staff:
-        rules.check_companions(event, [seat for *_others, seat in rows])
     owned = [(pk, status, until) for pk, status, owner, until, *_rest in rows if owner == EventSeat.Ownership.OWNED]
     free = {pk for pk, status, _until in owned if status == EventSeat.Status.AVAILABLE}
     if len(free) < len(rows):
         _refuse_chosen(wanted, free, [(pk, until) for pk, _status, until in owned if until])
+    if not wanted.by_staff:
+        rules.check(event, {pk: seat for pk, *_others, seat in rows})
 
 
 def _refuse_chosen(wanted: Wanted, free: set[int], reserved: list[tuple[int, datetime]]) -> None:
@@ -81,33 +108,27 @@ def _lock_any(level: PriceLevel, count: int, *, wait: bool) -> list[int]:
     return found
 
 
-def _lock_best(event: Event, level: PriceLevel, wanted: Wanted, *, wait: bool) -> Best:
+def _lock_best(event: Event, level: PriceLevel, wanted: Wanted) -> Best:
     """
     Choose from what is free, then lock just those; where others were faster, choose again among the rest.
 
-    Nothing is held while waiting, and nothing waited for while choosing, so no two buyers get in each other's way.
-    With `wait` the event's buyers of best places take turns, and seats that others hold are waited for before
-    it is said that none are left.
+    Nothing is waited for, so no two buyers get in each other's way. Raises Contended, which says what others
+    hold, when nothing else is left: only when they let go of it can be said whether it is taken.
     """
-    choice = seating.Choice(event, level, wanted.levels[level], wanted.taste, by_staff=wanted.by_staff)
+    choice = seating.Choice(event, level, wanted)
     passed: set[int] = set()
     for attempt in range(seating.ATTEMPTS):
         found = choice.best(passed, attempt)
         if found is None:
             if not passed:
                 choice.refuse()
-            if not wait:
-                raise Contended
-            seating.wait_for(passed)
-            passed = set()
-            choice.look_again()
-        elif lapsed := choice.lapsed & set(found.places):
+            raise Contended(passed)
+        if lapsed := choice.lapsed & set(found.places):
             raise Lapsed(sorted(lapsed))
-        elif missed := seating.lock_or_leave(found.places):
-            passed |= missed
-        else:
+        if not (missed := seating.lock_or_leave(level, found.places)):
             return found
-    raise Contended
+        passed |= missed
+    raise Contended(passed)
 
 
 def _refuse(level: PriceLevel, wanted: int) -> None:

@@ -1,11 +1,13 @@
 """From one version of a plan to the next, with all that was sold meanwhile."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, EventSeat, PriceLevel
+from events.models import Event, EventSeat, EventSeatQuerySet, PriceLevel
 from events.services.inventory.making import BATCH, count_places, insert_places
 from events.services.inventory.refusals import SeatsInUse, TooManyPlaces
 from venues.models import SeatingPlan, Section
@@ -24,7 +26,7 @@ def reseat(*, event: Event, plan: SeatingPlan) -> None:
 
     A new seat is made at the price level that most of its section has, else at the event's first with seats. One
     that is gone is removed; if somebody has or had it on a ticket, or it is held, raises SeatsInUse, which names
-    them (R23). Standing sections grow and shrink by free places. Raises TooManyPlaces.
+    them (R23). Standing sections grow, shrink and end by free places. Raises TooManyPlaces.
     """
     places = EventSeat.objects.filter(event=event)
     list(places.locked().values_list("pk", flat=True))
@@ -38,9 +40,11 @@ def reseat(*, event: Event, plan: SeatingPlan) -> None:
             + " AND events_eventseat.seat_id = old.id AND events_eventseat.event_id = %s",
             [plan.pk, event.pk],
         )
-    for section in plan.sections.all():
-        level = levels.get(section.name) or _first_level(event, section)
-        _fill(event, section, level)
+    sections = plan.sections.all()
+    standing = {section.name for section in sections if section.kind == Section.Kind.STANDING}
+    _end_standing(event, besides=standing)
+    for section in sections:
+        _fill(event, section, _level_of(event, section, levels))
     event.plan = plan
     event.save(update_fields=["plan", "changed_at"])
     for level in event.price_levels.all():
@@ -58,15 +62,26 @@ def _levels_by_section(event: Event) -> dict[str, PriceLevel]:
     return {name: levels[counts.most_common(1)[0][0]] for name, counts in counted.items()}
 
 
+def _level_of(event: Event, section: Section, levels: Mapping[str, PriceLevel]) -> PriceLevel:
+    level = levels.get(section.name)
+    if level and level.numbered == (section.kind == Section.Kind.SEATED):
+        return level
+    return _first_level(event, section)
+
+
 def _first_level(event: Event, section: Section) -> PriceLevel:
     numbered = section.kind == Section.Kind.SEATED
     level = event.price_levels.filter(numbered=numbered).exclude(places=0).order_by("order", "pk").first()
-    if level is None:
-        last = event.price_levels.count()
-        level = PriceLevel.objects.create(
-            event=event, name=section.name, order=last, numbered=numbered, places=0, colour=last % 8
-        )
-    return level
+    return level or _add_level(event, section, numbered=numbered)
+
+
+def _add_level(event: Event, section: Section, *, numbered: bool) -> PriceLevel:
+    name, last = section.name, event.price_levels.count()
+    if event.price_levels.filter(name=name).exists():  # of the other kind
+        name = _("%(section)s, %(kind)s") % {"section": name, "kind": section.get_kind_display()}
+    return PriceLevel.objects.create(
+        event=event, name=name, order=last, numbered=numbered, places=0, colour=last % len(PriceLevel.Colour)
+    )
 
 
 def _lost(event: Event, plan: SeatingPlan) -> list[EventSeat]:
@@ -105,19 +120,32 @@ def _fill(event: Event, section: Section, level: PriceLevel) -> None:
     standing.update(section=section)
     made = standing.count()
     if made > section.capacity:
-        _remove_standing(event, section, made - section.capacity)
+        _remove_standing(standing, section.name, made - section.capacity)
     more = range(section.capacity - made)
     EventSeat.objects.bulk_create(
         (EventSeat(event=event, price_level=level, section=section) for _number in more), batch_size=BATCH
     )
 
 
-def _remove_standing(event: Event, section: Section, count: int) -> None:
-    free = EventSeat.objects.free().filter(event=event, section=section, was_claimed=False).order_by("-pk")
+def _end_standing(event: Event, *, besides: Collection[str]) -> None:
+    """Remove the places of standing sections that the new version doesn't have."""
+    lost = EventSeat.objects.filter(event=event, seat=None).exclude(section__name__in=besides)
+    in_use = lost.filter(Q(was_claimed=True) | Q(hold__isnull=False))
+    if names := sorted(set(in_use.values_list("section__name", flat=True))):
+        raise SeatsInUse([_standing(name) for name in names])
+    EventSeat.objects.filter(pk__in=list(lost.values_list("pk", flat=True)))._raw_delete(connection.alias)
+
+
+def _remove_standing(places: EventSeatQuerySet, name: str, count: int) -> None:
+    free = places.free().filter(was_claimed=False).order_by("-pk")
     found = list(free.values_list("pk", flat=True)[:count])
     if len(found) < count:
-        raise SeatsInUse([str(_("%(section)s (standing)") % {"section": section.name})])
+        raise SeatsInUse([_standing(name)])
     EventSeat.objects.filter(pk__in=found)._raw_delete(connection.alias)
+
+
+def _standing(section: str) -> str:
+    return str(_("%(section)s (standing)") % {"section": section})
 
 
 def _check_capacity(event: Event) -> None:

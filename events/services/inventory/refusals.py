@@ -1,5 +1,7 @@
 """What the inventory answers when it can't do what was asked, in words for who asked."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -56,6 +58,11 @@ class NotEnough(Refusal):
 
 class Contended(Exception):
     """Others hold some of the last places right now: roll back, then claim again and wait for them."""
+
+    def __init__(self, place_ids: Collection[int] = ()) -> None:
+        super().__init__(f"contended places: {sorted(place_ids)}")
+        self.place_ids = place_ids
+        """Which seats, as far as it matters."""
 
 
 class Lapsed(Exception):

@@ -1,6 +1,6 @@
 """What binds customers who choose seats by themselves."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -8,24 +8,18 @@ from core import clock
 from events.best_available import single_gaps, tidier
 from events.models import Event, EventSeat
 from events.services.inventory.refusals import CompanionAlone, SingleGap
-from events.services.inventory.seating import KEPT
+from events.services.inventory.seating import KEPT, plan_of
 from venues.models import Seat, Section
-from venues.queries.seats import Spot, plan_seats
+from venues.queries.seats import PlanSeats, Spot
 
 
-def check_gaps(event: Event, place_ids: Collection[int]) -> None:
-    """
-    Raise SingleGap if a seat would be left alone and one group moved along its row would leave fewer so.
-
-    Wheelchair and companions' places are nobody's neighbours here: who sits there has no choice.
-    Looks without a lock: who is a moment later decides by what was free a moment ago, which hurts nobody.
-    """
-    if not event.avoids_single_gaps or event.plan_id is None:
-        return
-    plan = plan_seats(event.plan_id)
-    chosen = EventSeat.objects.filter(pk__in=place_ids, event=event).values_list("seat_id", flat=True)
-    for row in {_row(plan.by_seat[seat]) for seat in chosen if seat}:
-        _check_row(event, plan.rows[row], place_ids)
+def check(event: Event, chosen: Mapping[int, int]) -> None:
+    """Raise CompanionAlone or SingleGap if customers may not choose these free places, each with its seat."""
+    plan = plan_of(event, chosen.values())
+    _check_companions(event, plan, chosen.values())
+    if event.avoids_single_gaps:
+        for row in {_row(plan.by_seat[seat]) for seat in chosen.values()}:
+            _check_row(event, plan.rows[row], chosen)
 
 
 def _row(spot: Spot) -> tuple[int, int]:
@@ -33,6 +27,12 @@ def _row(spot: Spot) -> tuple[int, int]:
 
 
 def _check_row(event: Event, row: Iterable[Spot], place_ids: Collection[int]) -> None:
+    """
+    Raise SingleGap if a seat would be left alone and one group moved along its row would leave fewer so.
+
+    Wheelchair and companions' places are nobody's neighbours here: who sits there has no choice. The others of
+    the row aren't locked: who is a moment later decides by what was free a moment ago, which hurts nobody.
+    """
     spots = {spot.pk: spot for spot in row if spot.type not in KEPT}
     places = EventSeat.objects.filter(seat__in=spots, event=event)
     free = places.free() | places.lapsed(clock.now())
@@ -50,13 +50,10 @@ def _check_row(event: Event, row: Iterable[Spot], place_ids: Collection[int]) ->
         )
 
 
-def check_companions(event: Event, seat_ids: Collection[int]) -> None:
+def _check_companions(event: Event, plan: PlanSeats, seats: Collection[int]) -> None:
     """Raise CompanionAlone for a companion's seat without its wheelchair place, unless those are open to everybody."""
-    if event.plan_id is None:
-        return
-    plan = plan_seats(event.plan_id)
-    for spot in (plan.by_seat[seat] for seat in seat_ids):
-        if spot.type == Seat.Type.COMPANION and spot.companion_of not in seat_ids:
+    for spot in (plan.by_seat[seat] for seat in seats):
+        if spot.type == Seat.Type.COMPANION and spot.companion_of not in seats:
             if event.opens_accessible(clock.now()):
                 return
             wheelchair = plan.by_seat[spot.companion_of or 0]

@@ -1,14 +1,15 @@
 """Choosing the best free seats of a level, and locking them where nobody was faster."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db import transaction
 
 from core import clock
 from events.best_available import Best, Block, Free, Step, best
 from events.models import Event, EventSeat, PriceLevel
-from events.services.inventory.refusals import NoneAccessible, NotEnough, NotTogether
-from events.services.inventory.wishes import Taste
+from events.services.inventory.refusals import Contended, NoneAccessible, NotEnough, NotTogether
+from events.services.inventory.wishes import Wanted
 from venues.models import Seat
 from venues.queries.seats import PlanSeats, Spot, plan_seats
 
@@ -22,21 +23,22 @@ KEPT = {Seat.Type.WHEELCHAIR, Seat.Type.COMPANION}
 class Choice:
     """The free seats of a level as they were at one look, and the best of them to somebody's taste."""
 
-    def __init__(self, event: Event, level: PriceLevel, count: int, taste: Taste, *, by_staff: bool) -> None:
-        self.event, self.level, self.count, self.taste, self.by_staff = event, level, count, taste, by_staff
-        self.plan: PlanSeats = plan_seats(event.plan_id or 0)
-        self.look_again()
-
-    def look_again(self) -> None:
-        """Read what is free now, lapsed seats too: they can be had once their booking is ended."""
+    def __init__(self, event: Event, level: PriceLevel, wanted: Wanted) -> None:
+        self.event, self.level, self.count, self.taste = event, level, wanted.levels[level], wanted.taste
         now = clock.now()
+        rows = self._look(now, besides=wanted.seats)
+        self.plan = plan_of(event, (seat for _pk, seat, _status in rows))
+        self.lapsed = {pk for pk, _seat, status in rows if status == EventSeat.Status.RESERVED}
+        self.seats = {pk: self.plan.by_seat[seat] for pk, seat, _status in rows}
+        self.opened = wanted.by_staff or event.opens_accessible(now)
+
+    def _look(self, now: datetime, *, besides: Collection[int]) -> list[tuple[int, int, str]]:
+        """Read what is free now, lapsed seats too: they can be had once their booking is ended."""
         places = EventSeat.objects.filter(price_level_id=self.level.pk, seat__isnull=False)
         if self.taste.section is not None:
             places = places.filter(section=self.taste.section)
-        rows = list((places.free() | places.lapsed(now)).values_list("pk", "seat_id", "status"))
-        self.lapsed = {pk for pk, _seat, status in rows if status == EventSeat.Status.RESERVED}
-        self.seats = {pk: self.plan.by_seat[seat] for pk, seat, _status in rows}
-        self.opened = self.by_staff or self.event.opens_accessible(now)
+        rows = (places.free() | places.lapsed(now)).values_list("pk", "seat_id", "status")
+        return [row for row in rows if row[0] not in besides]
 
     def best(self, without: Collection[int], attempt: int) -> Best | None:
         """Return the best seats but these; each further attempt is less choosy, so that a crowd spreads."""
@@ -64,10 +66,21 @@ class Choice:
         raise NotTogether(self.level, self.count)
 
 
-def lock_or_leave(place_ids: Collection[int]) -> set[int]:
-    """Lock these free places, or none; return those that others have or are about to have, if there are any."""
+def plan_of(event: Event, seats: Iterable[int]) -> PlanSeats:
+    """Return the plan that these seats are of. Raises Contended when it isn't the one that the event was read with."""
+    plan = plan_seats(event.plan_id or 0)
+    if not plan.by_seat.keys() >= set(seats):
+        event.refresh_from_db(fields=["plan"])  # moved to another version of its plan since: the next try knows it
+        raise Contended
+    return plan
+
+
+def lock_or_leave(level: PriceLevel, place_ids: Collection[int]) -> set[int]:
+    """
+    Lock these free places of a level, or none; return those that aren't such any more, or that others have locked.
+    """
     point = transaction.savepoint_create()
-    wanted = EventSeat.objects.filter(pk__in=place_ids)
+    wanted = EventSeat.objects.filter(pk__in=place_ids, price_level=level)
     free = wanted.free().locked(skip_locked=True).values_list("pk", flat=True)
     missed = set(place_ids) - set(free)
     if missed:
