@@ -64,14 +64,14 @@ class World:
     x: Organization
     y: Organization
     event: Event
+    seated: Event
     pending: Booking
     payment: Payment
     confirmed: Booking
     picture: Any
-    seated: Event
+    plan: SeatingPlan
     hold: Hold
     allocation: Allocation
-    plan: SeatingPlan
     rows: dict[str, Any]
     invited: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
@@ -103,12 +103,13 @@ def build() -> World:
     team.invite(organization_id=x.pk, email="invited@example.com", role=Role.SUPPORT, by=people["admin X"])
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
+    seated = seated_event(venue=event.venue)
     plan = plans.create(venue_id=event.venue_id, name="Concert")
-    seated = seated_event({"Stalls": "ssss"}, {"Floor": 2}, venue=event.venue)
-    hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls A 1").pk], kind="press").hold
+    hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls C 1").pk], kind="press").hold
     allocation = allocations.save(event_id=seated.pk, name="As it is")
-    made = (picture, seated, hold, allocation, plan)
-    world = World(x, y, event, payment.booking, payment, confirmed, *made, rows, invited, people=people)
+    bookings = (payment.booking, payment, confirmed)
+    made = (picture, plan, hold, allocation)
+    world = World(x, y, event, seated, *bookings, *made, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -211,13 +212,20 @@ def nothing(expected: Answers) -> Answers:
     return {who: said if said in (SIGN_IN, 403, 405) else 404 for who, said in expected.items()}
 
 
+def section_of_plan(world: World) -> dict[str, Any]:
+    """A section with seats, and its plan."""
+    plan = world.seated.plan
+    return {"plan_id": plan.pk, "section_id": plan.sections.get().pk}
+
+
 # --- The table ---------------------------------------------------------------------------------------
 
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
+SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
-SEATED = {"fill": lambda world: {"pk": world.seated.pk}}
+SEATS = {"fill": lambda world: {"pk": world.seated.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
@@ -238,6 +246,10 @@ PUBLIC = [
     Entry("events:feed", everybody(200), NOT_HERE),
     Entry("events:detail", everybody(200), NOT_HERE, **SLUG),
     Entry("events:availability", everybody(200), NOT_HERE, **SLUG),
+    Entry("events:seats", everybody(200), NOT_HERE, **SEATED),
+    Entry("events:seat-states", everybody(200), NOT_HERE, **SEATED),
+    Entry("plans:seats", everybody(200), NOT_HERE, lambda world: {"plan_id": world.seated.plan_id}),
+    Entry("plans:section", everybody(200), NOT_HERE, section_of_plan),
     Entry("events:calendar", everybody(200), NOT_HERE, **SLUG),
     Entry("events:sales-reminder", everybody(404), NOT_HERE, **SLUG),  # on sale already
     Entry("events:styleguide", everybody(200), NOT_HERE),
@@ -352,26 +364,26 @@ STAFF_PAGES = [
     ),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
-    Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATED),
-    Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATED),
-    Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATED),
-    Entry("admin:seats", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATED),
-    Entry("admin:seat-act", STAFF_NOT_HERE, staff(ALL, 422, theirs=404), **SEATED),
+    Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATS),
+    Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
+    Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
+    Entry("admin:seats", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
+    Entry("admin:seat-act", STAFF_NOT_HERE, staff(ALL, 422, theirs=404), **SEATS),
     Entry(
         "admin:seat-life",
         staff(ALL, theirs=404),
         STAFF_NOT_HERE,
         lambda world: {"pk": world.seated.pk, "place_pk": world.hold.places.get().pk},
     ),
-    Entry("admin:holds", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATED),
+    Entry("admin:holds", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry(
         "admin:hold",
         staff(ALL, theirs=404),
         staff(HOUSE, 303, theirs=404),
         lambda world: {"pk": world.seated.pk, "hold_pk": world.hold.pk},
     ),
-    Entry("admin:ownership", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATED),
-    Entry("admin:allocations", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATED),
+    Entry("admin:ownership", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:allocations", staff(ALL, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry(
         "admin:allocation",
         staff(ALL, theirs=404),
