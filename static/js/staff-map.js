@@ -127,10 +127,12 @@
     root.querySelector("[data-field]").focus();
   });
 
-  root.addEventListener("seatmap:ready", (event) => {
-    map = event.detail;
+  const begin = (ready) => {
+    map = ready;
     map.describe = describe;
     form.hidden = false;
-  });
+  };
+  root.addEventListener("seatmap:ready", (event) => begin(event.detail));
+  if (root.seatmap && !root.dataset.geometry) begin(root.seatmap); // nothing had to be loaded, so it was ready before
   root.addEventListener("seatmap:failed", () => { root.querySelector(".seatmap-failed").hidden = false; });
 })();
