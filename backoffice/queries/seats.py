@@ -212,6 +212,8 @@ class Summary:
     told: list[Told]
     hold: int | None
     """The hold that keeps all of them, if one does."""
+    can_be_sold: bool
+    """Whether nobody has any of them: all are available, or all are kept by that hold."""
 
 
 def summary(event: Event, place_ids: Sequence[int], *, bookings: bool) -> Summary:
@@ -220,10 +222,11 @@ def summary(event: Event, place_ids: Sequence[int], *, bookings: bool) -> Summar
     states, levels, kept = Counter[str](), Counter[str](), Counter[int | None]()
     for start in range(0, len(place_ids), 5_000):
         places = EventSeat.objects.filter(event=event, pk__in=place_ids[start : start + 5_000])
-        for status, ownership, level, hold in places.values_list("status", "ownership", "price_level", "hold"):
+        for status, ownership, level, keeper in places.values_list("status", "ownership", "price_level", "hold"):
             states[state_of(status, ownership)] += 1
             levels[names[level]] += 1
-            kept[hold] += 1
+            kept[keeper] += 1
+    hold = next(iter(kept)) if len(kept) == 1 else None
     few = place_ids if len(place_ids) <= DETAILED else []
     detailed = EventSeat.objects.filter(event=event, pk__in=few).named().select_related("hold__by").order_by("pk")
     return Summary(
@@ -232,7 +235,8 @@ def summary(event: Event, place_ids: Sequence[int], *, bookings: bool) -> Summar
         states=_sums(states),
         levels=list(levels.items()),
         told=with_bookings(list(detailed), bookings=bookings) if few else [],
-        hold=next(iter(kept)) if len(kept) == 1 else None,
+        hold=hold,
+        can_be_sold=bool(states) and (hold is not None or set(states) == {"free"}),
     )
 
 

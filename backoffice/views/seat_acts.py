@@ -120,7 +120,8 @@ def _page(
 
 def _may_sell(request: HttpRequest, event: Event, chosen: Summary) -> bool:
     """Whether these can be sold at the box office now."""
-    if not request.user.has_perm(Power.SELL.permission) or not 0 < chosen.count <= event.max_per_booking:
+    few = chosen.count <= event.max_per_booking
+    if not (request.user.has_perm(Power.SELL.permission) and chosen.can_be_sold and few):
         return False
     try:
         event.check_on_sale(clock.now())

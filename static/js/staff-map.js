@@ -7,6 +7,7 @@
   const words = JSON.parse(form.dataset.words);
   const aloud = document.querySelector("[data-aloud]");
   const empty = document.getElementById("panel").cloneNode(true);
+  const bar = document.querySelector("[data-bar]");
   const area = form.querySelector("[data-area]");
   const sections = new Map(); // chosen whole, by id
   let map = null;
@@ -57,9 +58,15 @@
       return input;
     }));
     sections.forEach((link) => link.classList.add("picked"));
-    aloud.textContent = fill(words.count, { count: places.length + (sections.size ? ` + ${[...sections.values()].map((link) => link.dataset.name).join(", ")}` : "") });
+    tell(places.length || sections.size, [places.length, ...[...sections.values()].map((link) => link.dataset.name)].filter(Boolean).join(" + "));
     clearTimeout(waiting);
     waiting = setTimeout(() => (places.length || sections.size ? form.requestSubmit() : clearPanel()), 180);
+  };
+
+  const tell = (any, count) => {
+    aloud.textContent = fill(words.count, { count: count || 0 });
+    bar.hidden = !any;
+    bar.firstElementChild.textContent = `${aloud.textContent} ↓`;
   };
 
   const clear = () => {
@@ -69,6 +76,7 @@
     sections.clear();
     form.elements.places.value = "";
     form.querySelector("[data-sections]").replaceChildren();
+    bar.hidden = true;
   };
 
   const clearPanel = () => document.getElementById("panel").replaceWith(empty.cloneNode(true));
@@ -105,7 +113,7 @@
   form.querySelector("[data-clear]").addEventListener("click", () => {
     clear();
     clearPanel();
-    aloud.textContent = fill(words.count, { count: 0 });
+    tell(false);
   });
 
   // --- What was done ---

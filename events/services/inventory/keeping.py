@@ -49,7 +49,7 @@ def release_hold(*, hold: Hold, place_ids: Collection[int] | None = None) -> lis
 
     The hold is locked first: who takes its last place says that it is released.
     """
-    list(Hold.objects.filter(pk=hold.pk).select_for_update(no_key=True))
+    _lock_hold(hold)
     places = EventSeat.objects.filter(hold=hold)
     if place_ids is not None:
         places = places.filter(pk__in=place_ids)
@@ -96,6 +96,11 @@ def disown(*, place_ids: Collection[int]) -> list[int]:
     found = list(places.locked().values_list("pk", flat=True))
     EventSeat.objects.filter(pk__in=found).update(ownership=EventSeat.Ownership.NOT_OWNED)
     return found
+
+
+def _lock_hold(hold: Hold) -> None:
+    """Two who take its last places one each would both see the other's, and nobody would say that it is over."""
+    list(Hold.objects.filter(pk=hold.pk).select_for_update(no_key=True))
 
 
 def _lock_those(place_ids: Collection[int], *statuses: str) -> list[int]:
