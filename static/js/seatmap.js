@@ -91,6 +91,7 @@
         this.place(new DOMParser().parseFromString(await drawing.text(), "image/svg+xml"));
         this.take();
       }
+      this.root.classList.add("loaded");
       this.root.dispatchEvent(new CustomEvent("seatmap:ready", { bubbles: true, detail: this }));
       if (this.root.dataset.states) setInterval(() => document.hidden || this.refresh(), EVERY);
     }
@@ -111,14 +112,15 @@
         [...group.children].forEach((line) => this.row(line, section, e, f));
         layer.append(group);
       });
-      this.labels = draw(this.svg, "g", { class: "numbers" });
-      this.ticks = draw(this.svg, "g", { class: "ticks" });
+      this.labels = draw(this.svg, "g", { class: "numbers", "aria-hidden": "true" });
+      this.ticks = draw(this.svg, "g", { class: "ticks", "aria-hidden": "true" });
       this.ring = draw(this.svg, "circle", { class: "here", r: 30, visibility: "hidden" });
       this.drawn();
     }
 
     row(line, section, left, top) {
       const row = [];
+      line.querySelectorAll("text").forEach((name) => name.setAttribute("aria-hidden", "true")); // seats say their row
       // An empty number is an aisle: the seats beside it are no neighbours.
       const numbers = line.dataset.numbers.split(" ").map((number, position) => ({ number, position })).filter(({ number }) => number);
       [...line.querySelectorAll("circle, path")].forEach((element, index) => {
