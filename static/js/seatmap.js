@@ -7,6 +7,7 @@
 //     an <svg data-house> of the whole plan, sections as <a data-section="12" data-name="…"> around their outlines,
 //     and an empty [data-tip] in which a seat under the pointer is named,
 //   - buttons [data-zoom=in|out|all]; `after` is the id of what Escape leads to.
+//   Its own script stands before this one, so that it misses no event.
 //   `geometry` (from venues.views) is loaded once; without it only sections can be pressed, as the links they are.
 //   `states` answers {version, states, places}: a letter for each seat in the geometry's order, and the places' ids in
 //   runs [[first, how many], …]. It is asked again with ?v=version every few seconds; 204 means nothing new.

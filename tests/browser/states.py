@@ -341,12 +341,21 @@ def a_choice_that_is_no_number(page: Page, words: Words) -> None:
     press(page, "Reserve")
 
 
+def stalls(words: Words) -> str:
+    """What a section is called."""
+    return words.level[:40]
+
+
+def circle(words: Words) -> str:
+    return f"Circle {words.venue}"[:40]
+
+
 def a_seated_event(words: Words, **fields: Any) -> Event:
     """Return an event in a house of all kinds of seats, with people standing in front, in these words."""
-    house = {words.level[:40]: "ssss_ssvv wcssss_ss rrssss", words.venue[:40]: "ssss ssss"}
+    house = {stalls(words): "ssss_ssvv wcssss_ss rrssss", circle(words): "ssss ssss"}
     return seated_event(
         house,
-        {words.ticket[:40]: 50},
+        {f"Floor {words.ticket}"[:40]: 50},
         amounts={words.ticket: 2_000, "Child": 1_000},
         title=words.title,
         venue__name=words.venue,
@@ -374,14 +383,14 @@ def an_event_with_seats(page: Page, words: Words) -> None:
 @state
 def the_plan_of_a_house(page: Page, words: Words) -> None:
     event = a_seated_event(words)
-    reserve_seats(event, f"{words.level[:40]} A 1", f"{words.level[:40]} A 2")
+    reserve_seats(event, f"{stalls(words)} A 1", f"{stalls(words)} A 2")
     page.goto(seats_of(event))
 
 
 @state
 def the_plan_with_a_choice(page: Page, words: Words) -> None:
     event = a_seated_event(words)
-    page.goto(seats_of(event, f"?{chosen_seats(event, f'{words.level[:40]} A 1', f'{words.level[:40]} A 2')}"))
+    page.goto(seats_of(event, f"?{chosen_seats(event, f'{stalls(words)} A 1', f'{stalls(words)} A 2')}"))
 
 
 @state
@@ -392,7 +401,7 @@ def a_list_of_sections(page: Page, words: Words) -> None:
 @state
 def a_row_of_seats(page: Page, words: Words) -> None:
     event = a_seated_event(words)
-    reserve_seats(event, f"{words.level[:40]} B 1", f"{words.level[:40]} B 2")
+    reserve_seats(event, f"{stalls(words)} B 1", f"{stalls(words)} B 2")
     section = event.plan.sections.first() if event.plan else None
     page.goto(seats_of(event, f"?view=list&section={section.pk if section else 0}&row=1"))
 
@@ -405,7 +414,7 @@ def the_best_seats(page: Page, words: Words) -> None:
 @state
 def a_seat_that_was_taken_meanwhile(page: Page, words: Words) -> None:
     event = a_seated_event(words)
-    first, second = f"{words.level[:40]} C 3", f"{words.level[:40]} C 4"
+    first, second = f"{stalls(words)} C 3", f"{stalls(words)} C 4"
     page.goto(seats_of(event, f"?{chosen_seats(event, first, second)}"))
     reserve_seats(event, first)
     page.locator("#basket").get_by_role("button", name="Reserve").click()
@@ -413,10 +422,10 @@ def a_seat_that_was_taken_meanwhile(page: Page, words: Words) -> None:
 
 @state
 def seats_that_cannot_be_had_together(page: Page, words: Words) -> None:
-    event = a_seated_event(words)
-    reserve_seats(event, f"{words.venue[:40]} A 2", f"{words.venue[:40]} A 3", f"{words.venue[:40]} B 2")
+    event = a_seated_event(words, avoids_single_gaps=False)
+    reserve_seats(event, f"{circle(words)} A 2", f"{circle(words)} A 3", f"{circle(words)} B 2")
     page.goto(seats_of(event, "?view=best"))
-    choose(page, words.ticket, 3, level=words.venue[:40])
+    choose(page, words.ticket, 3, level=circle(words))
     page.get_by_label("How near to each other").select_option("row")
     press(page, "Reserve the best seats")
 
@@ -424,7 +433,7 @@ def seats_that_cannot_be_had_together(page: Page, words: Words) -> None:
 @state
 def details_of_seats(page: Page, words: Words) -> None:
     event = a_seated_event(words)
-    open_booking(page, reserve_seats(event, f"{words.level[:40]} C 3", f"{words.level[:40]} C 4"), "details")
+    open_booking(page, reserve_seats(event, f"{stalls(words)} C 3", f"{stalls(words)} C 4"), "details")
 
 
 @state
