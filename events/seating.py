@@ -173,19 +173,21 @@ class Seating:
     ) -> list[SeatOffer]:
         """The seats of a section, or of one of its rows."""
         states = self.states(section)
-        sold, ours = list(self.levels.values()), self._own_levels if self.own else {}
+        sold = list(self.levels.values())
         offers = []
         for spot, letter, place in zip(spots_of(self.plan, section), states.letters, states.places, strict=False):
             if row in (None, spot.row_order) and (not accessible or spot.type in ACCESSIBLE):
-                index = ord(letter) - FIRST_LEVEL if place not in ours else sold.index(ours[place])
+                index = self.own_levels.get(place, ord(letter) - FIRST_LEVEL)
                 level = sold[index] if index >= 0 else None
                 offers.append(SeatOffer(place, spot, self.name_of(spot), level, index, place in chosen))
         return offers
 
     @cached_property
-    def _own_levels(self) -> dict[int, LevelOffer]:
-        """The level of each place of the customer's own reservation."""
-        return {place.pk: self.levels[place.level] for place in self._places(self.own) if place.level in self.levels}
+    def own_levels(self) -> dict[int, int]:
+        """The level's index in order for each place of the customer's own reservation."""
+        sold = list(self.levels)
+        places = self._places(self.own) if self.own else []
+        return {place.pk: sold.index(place.level) for place in places if place.level in self.levels}
 
     def _places(self, place_ids: Collection[int]) -> list[Place]:
         return places_at(self.event.pk, self._plan_id, place_ids, own=self.own)

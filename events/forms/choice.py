@@ -79,9 +79,8 @@ class ChoiceForm(forms.Form):
         for name in self.prices:
             self.fields[name] = QuantityField(required=False, label=_("Quantity"))
         seats = [name for name in self.sent if _SEAT.fullmatch(name)]
-        self.places = {name: int(name[len(_SEAT_PREFIX) :]) for name in seats[:MOST_SEATS]}
-        self.has_too_many = len(seats) > MOST_SEATS
-        for name in self.places:
+        self.seat_names = {name: int(name[len(_SEAT_PREFIX) :]) for name in seats[:MOST_SEATS]}
+        for name in self.seat_names:
             self.fields[name] = IdField(required=False, label=_("Seat"))
 
     def show(self, levels: Sequence[LevelOffer]) -> None:
@@ -98,9 +97,10 @@ class ChoiceForm(forms.Form):
         cleaned = super().clean() or {}
         if any(name.startswith(_PREFIX) and name not in self.prices for name in self.sent):
             raise ValidationError(_("One of the chosen tickets isn't sold for this event. Please choose again."))
-        if self.has_too_many or any(name.startswith(_SEAT_PREFIX) and name not in self.places for name in self.sent):
+        seats = sum(name.startswith(_SEAT_PREFIX) for name in self.sent)
+        if seats != len(self.seat_names):  # more than any booking has, or names that no page of ours has
             raise ValidationError(_("One of the chosen seats isn't one of this event. Please choose again."))
-        for name in (*self.prices, *self.places):
+        for name in (*self.prices, *self.seat_names):
             if len(self.sent.getlist(name)) > 1:
                 self.add_error(name, _("This number was sent twice. Please enter it once."))
         return cleaned
@@ -121,7 +121,7 @@ class ChoiceForm(forms.Form):
     @property
     def seats(self) -> dict[int, int]:
         """The chosen seats: the price's id by the place's."""
-        chosen = {place: self.cleaned_data.get(name) for name, place in self.places.items()}
+        chosen = {place: self.cleaned_data.get(name) for name, place in self.seat_names.items()}
         return {place: price for place, price in chosen.items() if price}
 
     @property

@@ -61,7 +61,9 @@ def _seat_states(part: Part) -> SeatStates:
     fields = ("seat_id", "pk", "status", "ownership", "reserved_until", "price_level_id", "at")
     found = {row[0]: row for row in rows.values_list(*fields)}
     seats = [found[spot.pk] for spot in spots_of(plan_seats(part.plan), part.section) if spot.pk in found]
-    letters = "".join(_letter(*row[2:5], level.get(row[5]), now) for row in seats)
+    letters = "".join(
+        _letter(status, owner, until, level.get(of), now) for _seat, _pk, status, owner, until, of, _at in seats
+    )
     at = seats[0][6] if seats else now
     return SeatStates(at=at, asked_at=now, letters=letters, places=tuple(row[1] for row in seats))
 

@@ -132,6 +132,7 @@ def detail_context(
         "form": form,
         "key": codes.secret(),
         "own": own,
+        "initial": initial,
         **_seated(event),
     }
 

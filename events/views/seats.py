@@ -1,5 +1,6 @@
 """Choosing seats: the plan of the house, its list, what is chosen, and the best that are left."""
 
+import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
@@ -95,7 +96,7 @@ def seats_context(
         "keep": keep + "&" if keep else "",
         "ways": _ways(seating, chosen, quantities, refusal),
         "apart": sent if isinstance(refusal, NotTogether) else None,
-        "own_places": " ".join(map(str, seating.own)),
+        "own_levels": json.dumps(seating.own_levels),
         **_looked_at(request, seating, chosen, quantities),
     }
 

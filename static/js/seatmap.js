@@ -181,7 +181,10 @@
       if (on) seat.marks.add(name);
       else seat.marks.delete(name);
       this.paint(seat);
-      if (name === "chosen") this.tick(seat, on);
+      if (name === "chosen") {
+        this.tick(seat, on);
+        this.drawn();
+      }
       if (seat === this.here) this.name(seat);
     }
 
@@ -247,7 +250,7 @@
       const { x, y, width, height } = this.view;
       this.seats.forEach((seat) => {
         if (seat.x < x - APART || seat.x > x + width + APART || seat.y < y - APART || seat.y > y + height + APART) return;
-        draw(this.labels, "text", { x: seat.x, y: seat.y }).textContent = seat.number;
+        if (!seat.tick) draw(this.labels, "text", { x: seat.x, y: seat.y, class: seat.level >= 0 ? "on-free" : "" }).textContent = seat.number;
       });
     }
 
@@ -358,7 +361,10 @@
       if (!seat) return;
       const least = event.pointerType === "mouse" ? LEAST.mouse : LEAST.touch;
       if (APART * this.scale < least - 0.5) this.look(seat.x, seat.y, (this.svg.clientWidth * APART) / (least + 2), true);
-      else this.press(seat);
+      else {
+        this.press(seat);
+        if (event.pointerType !== "mouse") this.point(seat);
+      }
     }
 
     press(seat) {

@@ -11,7 +11,7 @@
   const hint = basket.querySelector("[data-hint]");
   const bar = document.querySelector("[data-bar]");
   const field = document.querySelector("[data-seatmap]");
-  const own = new Set((field?.dataset.own || "").split(" ").filter(Boolean).map(Number));
+  const own = new Map(Object.entries(JSON.parse(field?.dataset.own || "{}")).map(([place, level]) => [Number(place), level]));
   const typed = { vip: words.vip, wheelchair: words.wheelchair, companion: words.companion, restricted: words.restricted };
   let map = null;
 
@@ -19,7 +19,8 @@
   const line = (place) => items.querySelector(`[data-seat="${place}"]`);
   const places = () => [...items.children].map((item) => Number(item.dataset.seat));
   const nameOf = (seat) => fill(words.seat, { section: seat.section.name, row: seat.row, number: seat.number });
-  const isFree = (seat) => seat.level >= 0 || (own.has(seat.place) && levels.size > 0);
+  const levelOf = (seat) => own.get(seat.place) ?? seat.level; // what one has reserved oneself is free for another choice
+  const isFree = (seat) => levelOf(seat) >= 0;
   const isFull = () => Number(basket.dataset.places) >= Number(basket.dataset.most);
   const say = (...texts) => { aloud.textContent = texts.filter(Boolean).join(" "); };
   const total = () => basket.querySelector("[data-sum]").textContent;
@@ -124,8 +125,6 @@
 
   // --- The plan ---
 
-  const levelOf = (seat) => (seat.level >= 0 ? seat.level : [...levels.keys()][0]);
-
   const toggle = (seat) => {
     if (map.marked(seat, "chosen")) remove(seat.place);
     else if (isFree(seat)) add(seat.place, levelOf(seat), nameOf(seat));
@@ -133,7 +132,7 @@
   };
 
   const describe = (seat) => {
-    const template = levels.get(seat.level);
+    const template = levels.get(levelOf(seat));
     const price = template ? `${template.dataset.name}, ${template.dataset.price}` : "";
     const state = map.marked(seat, "chosen") ? words.chosen : own.has(seat.place) ? words.yours : seat.level < 0 ? (seat.state === "." ? words.taken : words.off) : "";
     return [nameOf(seat), price, typed[seat.type], state];
@@ -155,7 +154,7 @@
   document.addEventListener("seatmap:ready", ({ detail }) => {
     map = detail;
     map.describe = describe;
-    own.forEach((place) => map.byPlace.has(place) && map.mark(map.byPlace.get(place), "own", true));
+    own.forEach((level, place) => map.byPlace.has(place) && map.mark(map.byPlace.get(place), "own", true));
     changed();
     map.root.addEventListener("seatmap:press", ({ detail: seat }) => toggle(seat));
     map.root.addEventListener("seatmap:states", ({ detail: seats }) => { lost(seats); advise(); });

@@ -31,6 +31,7 @@ from tests.factories import (
     member,
     paid,
     reserve,
+    seated_event,
     with_details,
 )
 from venues.models import SeatingPlan
@@ -61,6 +62,7 @@ class World:
     x: Organization
     y: Organization
     event: Event
+    seated: Event
     pending: Booking
     payment: Payment
     confirmed: Booking
@@ -98,7 +100,8 @@ def build() -> World:
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
     plan = plans.create(venue_id=event.venue_id, name="Concert")
-    world = World(x, y, event, payment.booking, payment, confirmed, picture, plan, rows, invited, people=people)
+    seated = seated_event(venue=event.venue)
+    world = World(x, y, event, seated, payment.booking, payment, confirmed, picture, plan, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -201,9 +204,16 @@ def nothing(expected: Answers) -> Answers:
     return {who: said if said in (SIGN_IN, 403, 405) else 404 for who, said in expected.items()}
 
 
+def section_of_plan(world: World) -> dict[str, Any]:
+    """A section with seats, and its plan."""
+    plan = world.seated.plan
+    return {"plan_id": plan.pk, "section_id": plan.sections.get().pk}
+
+
 # --- The table ---------------------------------------------------------------------------------------
 
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
+SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
@@ -227,6 +237,10 @@ PUBLIC = [
     Entry("events:feed", everybody(200), NOT_HERE),
     Entry("events:detail", everybody(200), NOT_HERE, **SLUG),
     Entry("events:availability", everybody(200), NOT_HERE, **SLUG),
+    Entry("events:seats", everybody(200), NOT_HERE, **SEATED),
+    Entry("events:seat-states", everybody(200), NOT_HERE, **SEATED),
+    Entry("plans:seats", everybody(200), NOT_HERE, lambda world: {"plan_id": world.seated.plan_id}),
+    Entry("plans:section", everybody(200), NOT_HERE, section_of_plan),
     Entry("events:calendar", everybody(200), NOT_HERE, **SLUG),
     Entry("events:sales-reminder", everybody(404), NOT_HERE, **SLUG),  # on sale already
     Entry("events:styleguide", everybody(200), NOT_HERE),
