@@ -5,7 +5,8 @@
 //   <div data-seatmap data-geometry="…svg" data-states="…json" data-colours="0 3 5" data-section="12"> with
 //   - a [data-field] that takes the keys, with its name in data-label and the id of its help in data-help; in it
 //     an <svg data-house> of the whole plan, sections as <a data-section="12" data-name="…"> around their outlines,
-//     and an empty [data-tip] in which a seat under the pointer is named,
+//     an empty [data-tip] in which a seat under the pointer is named, and a [data-compass] with the focal point in
+//     data-x and data-y and an arrow to the right as its <svg>,
 //   - buttons [data-zoom=in|out|all]; `after` is the id of what Escape leads to.
 //   Its own script stands before this one, so that it misses no event.
 //   `geometry` (from venues.views) is loaded once; without it only sections can be pressed, as the links they are.
@@ -34,6 +35,7 @@
   const LEAST = { mouse: 24, touch: 44 }; // pixels between seats: where they are smaller, a press comes closer
   const NUMBERED = 30;                   // from so many pixels on seats show their numbers
   const CLOSEST = 90;
+  const LETTERS = 18;                    // pixels, at most, of a section's name
   const STEP = 1.5;
   const EVERY = 4500;
   const TYPES = { v: "vip", w: "wheelchair", c: "companion", r: "restricted" };
@@ -56,6 +58,7 @@
       this.house = { x: this.house.x, y: this.house.y, width: this.house.width, height: this.house.height };
       this.field = root.querySelector("[data-field]");
       this.tip = root.querySelector("[data-tip]");
+      this.compass = root.querySelector("[data-compass]");
       this.names = { ...NAMES, ...JSON.parse(root.dataset.names || "{}") };
       this.colours = (root.dataset.colours || "").split(" ");
       this.seats = [];
@@ -238,11 +241,27 @@
       this.view = view;
       this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
       const whole = view.width >= this.house.width && view.height >= this.house.height;
+      this.keepLegible();
       this.root.classList.toggle("close", APART * this.scale >= LEAST.mouse);
       this.root.classList.toggle("whole", whole);
       this.point(null);
       clearTimeout(this.settled);
       this.settled = setTimeout(() => this.drawn(), 80);
+    }
+
+    // Names and patterns of sections don't grow with them, and an arrow points to the stage when it is out of sight.
+    keepLegible() {
+      const letters = LETTERS / this.scale;
+      this.texts ||= [...this.svg.querySelectorAll(".sections text")].map((text) => [text, Number(text.getAttribute("font-size")) || Infinity]);
+      this.letters ||= Number(this.svg.getAttribute("font-size"));
+      this.svg.setAttribute("font-size", Math.min(this.letters, letters));
+      this.texts.filter(([, own]) => own < Infinity).forEach(([text, own]) => text.setAttribute("font-size", Math.min(own, letters)));
+      this.svg.querySelectorAll("pattern").forEach((pattern) => pattern.setAttribute("patternTransform", `scale(${0.6 / this.scale})`));
+      if (!this.compass) return;
+      const { x, y, width, height } = this.view;
+      const [right, down] = [this.compass.dataset.x - x, this.compass.dataset.y - y];
+      this.compass.hidden = right > 0 && right < width && down > 0 && down < height;
+      this.compass.querySelector("svg").style.rotate = `${Math.atan2(down - height / 2, right - width / 2)}rad`;
     }
 
     // Numbers are drawn on the seats in view, when there is room for them.

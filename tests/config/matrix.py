@@ -99,10 +99,9 @@ def build() -> World:
     team.invite(organization_id=x.pk, email="invited@example.com", role=Role.SUPPORT, by=people["admin X"])
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
-    seated = seated_event(venue=event.venue)
     plan = plans.create(venue_id=event.venue_id, name="Concert")
-    bookings = (payment.booking, payment, confirmed)
-    world = World(x, y, event, seated, *bookings, picture, plan, rows, invited, people=people)
+    seated = seated_event(venue=event.venue)
+    world = World(x, y, event, seated, payment.booking, payment, confirmed, picture, plan, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
