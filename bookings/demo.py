@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings import demo_art, demo_people, demo_sales
+from bookings import demo_art, demo_people, demo_sales, demo_seats
 from bookings.services import cancellations, customers, refunds, reservations
 from core import clock, pictures
 from core.pictures import Picture
@@ -27,11 +27,11 @@ from venues.models import Venue, VenuePicture
 
 VENUES = [
     # name, type, address, city, country, zone, capacity
-    ("Lantern Theatre", "theatre", "1 Demo Square", "Berlin", "DE", "Europe/Berlin", 420),
+    ("Lantern Theatre", "theatre", "1 Demo Square", "Berlin", "DE", "Europe/Berlin", 1_250),
     ("Harbour Hall", "concert_hall", "7 Sample Quay", "Hamburg", "DE", "Europe/Berlin", 1_800),
     ("The Brick Cellar", "club", "22 Example Lane", "London", "GB", "Europe/London", 240),
     ("Teatro del Ensayo", "theatre", "Calle de la Prueba 5", "Madrid", "ES", "Europe/Madrid", 600),
-    ("Foundry Arena", "arena", "400 Test Street", "New York", "US", "America/New_York", 3_000),
+    ("Foundry Arena", "arena", "400 Test Street", "New York", "US", "America/New_York", 12_500),
     ("Cedar Playhouse", "theatre", "15 Specimen Avenue", "Toronto", "CA", "America/Toronto", 350),
     ("Paper Lantern Hall", "concert_hall", "2-3-4 Mihon", "Tokyo", "JP", "Asia/Tokyo", 500),
     ("Meadow Stage", "open_air", "Placeholder Park", "Lisbon", "PT", "Europe/Lisbon", 2_500),
@@ -84,6 +84,9 @@ VENUE_FACTS: dict[str, dict[str, Any]] = {
     },
 }
 
+ENOUGH = 20
+"""A level with fewer places sells by itself, without our help."""
+
 CURRENCIES = {"GB": "GBP", "US": "USD", "CA": "CAD", "JP": "JPY"}
 FEES = {"GBP": 100, "USD": 150, "CAD": 150, "JPY": 150}
 
@@ -103,11 +106,11 @@ EVENTS = [
     ("Noche de Coplas", "concert", "Concerts", 3, -21, 21, "plain"),
     ("City Derby Screening", "film", "Film and talks", 5, -9, 18, "plain"),
     ("Brass at Noon", "concert", "Concerts", 1, -3, 12, "plain"),
-    ("The Clockmaker's Daughter, again", "theatre", "Theatre", 0, 2, 20, "plain"),
+    ("The Clockmaker's Daughter, again", "theatre", "Theatre", 0, 2, 20, "seated"),
     ("Open Mic Night", "comedy", "Comedy", 2, 4, 20, "few"),
     ("An Evening of Small Operas", "opera", "Opera and dance", 0, 6, 19, "sold out"),
     ("Harbour Philharmonic: Tides", "concert", "Concerts", 1, 9, 20, "plain"),
-    ("Steel and Velvet", "concert", "Concerts", 4, 12, 19, "plain"),
+    ("Steel and Velvet", "concert", "Concerts", 4, 12, 19, "seated"),
     ("La vida es ensayo", "theatre", "Theatre", 3, 15, 20, "plain"),
     ("Maple Leaves, Falling", "dance", "Opera and dance", 5, 18, 19, "plain"),
     ("Koto and Rain", "concert", "Concerts", 6, 23, 18, "plain"),
@@ -166,6 +169,8 @@ DESCRIPTION = """An evening that exists only in the demonstration season of **St
 """
 
 TOUR_VENUE = ("Barge Theatre", "theatre", "Mooring 3, Sample Canal", "Amsterdam", "NL", "Europe/Amsterdam", 180)
+STADIUM = ("Specimen Stadium", "stadium", "1 Sample Ring", "Berlin", "DE", "Europe/Berlin", 62_000)
+
 TOUR_EVENTS = [
     # title, type, category, days from today, hour, kind
     ("The Lighthouse Keepers' Ball", "theatre", "Theatre", 20, 20, "plain"),
@@ -188,6 +193,8 @@ def _fill(now: datetime) -> None:
     house, tour = _house(), _tour()
     demo_people.make_people(house, tour)
     venues = [_venue(house, *row) for row in VENUES]
+    for each in venues:
+        demo_seats.lay_out(each)
     ticket_types = [_ticket_type(house, *row) for row in TICKET_TYPES]
     for title, kind_of_event, category, venue, days, hour, kind in EVENTS:
         event = _event(house, venues[venue], title, kind_of_event, category, now, days, hour, kind)
@@ -211,7 +218,9 @@ def _open(event: Event, ticket_types: list[TicketType], kind: str, now: datetime
     """Put it on sale, if it is to be, and sell some of it."""
     if kind in ("cancelled", "draft"):
         return
-    if kind != "general":
+    if kind == "seated":
+        demo_seats.seat(event, ticket_types)
+    elif kind != "general":
         _levels(event, ticket_types, kind)
     with clock.at(min(now, event.starts_at) - timedelta(days=60)):
         event = publishing.publish(event_id=event.pk)
@@ -341,15 +350,20 @@ def _levels(event: Event, ticket_types: list[TicketType], kind: str) -> None:
 def _sell(event: Event, kind: str, now: datetime, chance: random.Random) -> None:
     if kind == "not yet":
         return
-    prices = list(Price.objects.filter(price_level__event=event).order_by("pk"))
+    prices = list(
+        Price.objects.filter(price_level__event=event, price_level__places__gte=ENOUGH)
+        .select_related("price_level")
+        .order_by("pk")
+    )
     until = min(now - timedelta(minutes=5), event.starts_at - timedelta(hours=2))
-    rounds = {"sold out": 3, "few": 6}.get(kind, 4)
-    for number in range(rounds):
+    seats = sum(price.price_level.places for price in prices)
+    rounds = {"sold out": 3, "few": 6, "seated": min(48, seats // 100)}
+    for number in range(rounds.get(kind, 4)):
         moment = until - timedelta(days=chance.randint(1, 40), minutes=chance.randint(0, 1_400))
         size = 8 if kind in ("sold out", "few") else chance.randint(1, 4)
-        ending = "paid" if kind in ("sold out", "few") else ("paid", "paid", "expired", "cancelled")[number]
+        ending = "paid" if kind in ("sold out", "few") else ("paid", "paid", "expired", "cancelled")[number % 4]
         _book(event, chance.choice(prices), size, moment, ending, chance)
-    if event.starts_at > now and kind == "plain":
+    if event.starts_at > now and kind in ("plain", "seated"):
         _book(event, chance.choice(prices), 2, now, "pending", chance)
 
 
@@ -371,6 +385,17 @@ def _book(event: Event, price: Price, size: int, moment: datetime, ending: str, 
             clock.advance(timedelta(hours=5))
             cancellations.cancel(booking_id=booking.pk, reason="asked for by the customer")
             refunds.send_due()
+
+
+def add_stadium(now: datetime) -> None:
+    """A match in a stadium of 60,000 seats, for the season's house: to see how the map does where there is much."""
+    house = Organization.objects.get(slug="demonstration-house")
+    venue = _venue(house, *STADIUM)
+    demo_seats.lay_out(venue)
+    event = _event(house, venue, "Nobody United against Nowhere City", "sport", "Sport", now, 45, 18, "seated")
+    types = TicketType.objects.filter(organization=house, name__in=[row[0] for row in TICKET_TYPES]).order_by("order")
+    _open(event, list(types), "seated", now, random.Random(20_261_123))  # noqa: S311 - the same each time
+    _settle_mail()
 
 
 def _wishes() -> Iterator[tuple[str, str, int]]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("robots.txt", sitemaps.robots, name="robots"),
     re_path(rf"^media/{pictures.ADDRESS}\Z", views.picture, name="picture"),
     path("", include("events.urls")),
+    path("plans/", include("venues.urls")),
     path("", include("bookings.urls")),
     path("account/bookings/", account.mine, name="my-bookings"),
     path("account/delete/", account.delete, name="delete-account"),

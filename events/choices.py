@@ -6,7 +6,7 @@ The cookie is signed, goes to the event's own addresses alone, and is read by no
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -23,16 +23,26 @@ _SALT = "events.choices"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How many at each price (by its id), and the booking's address and deadline."""
+    """How many at each price (by its id), seats (price by place), and the booking's address and deadline."""
 
     quantities: Mapping[int, int]
     url: str
     until: datetime
+    seats: Mapping[int, int] = field(default_factory=dict)
 
 
-def remember(response: HttpResponse, event: Event, *, quantities: Mapping[int, int], url: str, until: datetime) -> None:
+def remember(
+    response: HttpResponse,
+    event: Event,
+    *,
+    quantities: Mapping[int, int],
+    url: str,
+    until: datetime,
+    seats: Mapping[int, int] | None = None,
+) -> None:
     """Let the browser keep a choice for an hour; one that is too long for a cookie is not kept."""
-    value = signing.dumps([event.pk, {str(pk): n for pk, n in quantities.items()}, url, until.timestamp()], salt=_SALT)
+    many, few = ({str(pk): n for pk, n in chosen.items()} for chosen in (quantities, seats or {}))
+    value = signing.dumps([event.pk, many, url, until.timestamp(), few], salt=_SALT)
     if len(value) > LONGEST:
         return
     response.set_cookie(
@@ -52,12 +62,13 @@ def recall(request: HttpRequest, event: Event) -> Choice | None:
     if not value or len(value) > LONGEST:
         return None
     try:
-        event_id, quantities, url, until = signing.loads(value, salt=_SALT, max_age=KEPT)
+        event_id, quantities, url, until, *more = signing.loads(value, salt=_SALT, max_age=KEPT)
     except signing.BadSignature:
         return None
     if event_id != event.pk:
         return None
-    return Choice({int(pk): n for pk, n in quantities.items()}, url, datetime.fromtimestamp(until, UTC))
+    many, few = ({int(pk): n for pk, n in chosen.items()} for chosen in (quantities, more[0] if more else {}))
+    return Choice(many, url, datetime.fromtimestamp(until, UTC), few)
 
 
 def forget(response: HttpResponse, event: Event) -> None:

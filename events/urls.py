@@ -3,7 +3,7 @@
 from django.urls import path
 
 from events import feeds
-from events.views import calendars, detail, listing, styleguide, venues
+from events.views import calendars, detail, listing, seats, styleguide, venues
 
 app_name = "events"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("events/feed.atom", feeds.feed, name="feed"),
     path("events/<slug:slug>/", detail.event_detail, name="detail"),
     path("events/<slug:slug>/availability/", detail.event_availability, name="availability"),
+    path("events/<slug:slug>/seats/", seats.event_seats, name="seats"),
+    path("events/<slug:slug>/seats/states/", seats.seat_states, name="seat-states"),
     path("events/<slug:slug>/calendar.ics", calendars.event_calendar, name="calendar"),
     path("events/<slug:slug>/sales-reminder.ics", calendars.sales_reminder, name="sales-reminder"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

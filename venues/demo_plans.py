@@ -27,9 +27,9 @@ def theatre() -> Layout:
     centre = generate(replace(stalls, sweep=26))
     left = generate(replace(stalls, sweep=15, towards=22))
     right = generate(replace(stalls, sweep=15, towards=338))
-    upper = replace(stalls, aisle_width=110, numbering=Numbering.ODD_LEFT)
-    circle = generate(replace(upper, rows=5, radius=3_900, sweep=54, aisles=(15, 51)))
-    balcony = generate(replace(upper, rows=3, radius=4_700, sweep=52, aisles=(20, 58)))
+    upper = replace(stalls, aisle_width=120, numbering=Numbering.ODD_LEFT)
+    circle = generate(replace(upper, rows=5, radius=3_900, sweep=54, aisles=(14, 48)))
+    balcony = generate(replace(upper, rows=3, radius=4_700, sweep=52, aisles=(18, 55)))
     sections = [
         _section("Stalls left", "Stalls", _with_wheelchairs(left, [0, 3])),
         _section("Stalls centre", "Stalls", _with_type(centre, VIP, rows="DEF")),
@@ -55,7 +55,7 @@ def arena() -> Layout:
 
 
 def stadium() -> Layout:
-    """A ground of 60,000 seats: three tiers of some eighty sections around the pitch."""
+    """A ground of some 60,000 seats: three tiers, eighty sections around the pitch."""
     bowl = Bowl((12_000, 10_500), 4_750, 2_900)
     tiers = [
         Tier("Lower tier", 101, 1_200, 24, (6, 3, 2)),

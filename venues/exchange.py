@@ -56,7 +56,7 @@ class Read:
 
 def read(data: bytes, *, name: str = "", capacity: int | None = None) -> Read:
     """
-    Read a file, JSON or CSV, as what it looks like; nothing is saved. `name` is for files without one.
+    Read a file, JSON or CSV, as what it looks like; nothing is saved. `name` counts more than the file's own.
 
     Raises Faulty when it can't be read as a plan at all, with everything that is wrong with its form.
     """
@@ -68,7 +68,7 @@ def read(data: bytes, *, name: str = "", capacity: int | None = None) -> Read:
         return Read(layout, problems(layout, capacity=capacity))
     table = _Table(name)
     layout = table.layout(text)
-    return Read(layout, [table.with_line(problem) for problem in problems(layout, capacity=capacity)])
+    return Read(layout, table.with_lines(problems(layout, capacity=capacity)))
 
 
 def to_json(layout: Layout) -> bytes:
@@ -162,7 +162,7 @@ class _Table:
         self.name = name
         self.focal: Point | None = None
         self.parts: dict[str, _Part] = {}
-        self.lines: dict[str, _Line] = {}
+        self.lines: dict[Spot, _Line] = {}
 
     def layout(self, text: str) -> Layout:
         for line, cells in self.records(text):
@@ -174,9 +174,10 @@ class _Table:
         self.reader.refuse()
         return Layout(name, self.focal or _upper_middle(sections), tuple(sections))
 
-    def with_line(self, problem: Problem) -> Problem:
-        line = self.lines.get(problem.where)
-        return problem if line is None else replace(problem, where=f"{line} ({problem.where})")
+    def with_lines(self, problems: list[Problem]) -> list[Problem]:
+        """Say of each problem on which line its section, row or seat is."""
+        lines = {str(spot): f"{line} ({spot})" for spot, line in self.lines.items()} if problems else {}
+        return [replace(problem, where=lines.get(problem.where, problem.where)) for problem in problems]
 
     def records(self, text: str) -> Iterator[tuple[_Line, Cells]]:
         head = text.partition("\n")[0]
@@ -207,9 +208,9 @@ class _Table:
             self.name = self.name or cells.get("section", "")
             self.focal = self.whole(line, cells, "x", FARTHEST), self.whole(line, cells, "y", FARTHEST)
             return
-        section = self.reader.text(line, _("The section"), cells.get("section", ""), longest(Section, "name"))
+        section = self.reader.text(line, "section", cells.get("section", ""), longest(Section, "name"))
         part = self.parts.setdefault(section, _Part(line))
-        self.lines.setdefault(str(Spot(section)), line)
+        self.lines.setdefault(Spot(section), line)
         self.describe(line, part, cells)
         if cells.get("row") or cells.get("number"):
             self.seat(line, section, part, cells)
@@ -243,8 +244,8 @@ class _Table:
             companion_of=self.accompanied(line, cells),
         )
         self.reader.count(1)
-        self.lines[str(Spot(section, row, seat.number))] = line
-        self.lines.setdefault(str(Spot(section, row)), line)
+        self.lines[Spot(section, row, seat.number)] = line
+        self.lines.setdefault(Spot(section, row), line)
         part.rows.setdefault(row, []).append(seat)
 
     def accompanied(self, line: _Line, cells: Cells) -> tuple[str, str] | None:

@@ -96,12 +96,13 @@ class Pattern:
 
     def widths(self, row: int) -> list[float]:
         """How much of the sweep is for each block of seats, as the aisles divide the first row."""
-        whole = radians(self.sweep) - len(self.aisles) * self.angle(self.aisle_width, row)
-        first = (radians(self.sweep) - len(self.aisles) * self.angle(self.aisle_width, 0)) / self.angle(
-            self.seat_spacing, 0
-        )
+        first = int(self.room(0) / self.angle(self.seat_spacing, 0) + 1e-9)
         bounds = [0, *self.aisles, max(first, 1)]
-        return [whole * (right - left) / bounds[-1] for left, right in pairwise(bounds)]
+        return [self.room(row) * (right - left) / bounds[-1] for left, right in pairwise(bounds)]
+
+    def room(self, row: int) -> float:
+        """How much of the sweep is for seats."""
+        return radians(self.sweep) - len(self.aisles) * self.angle(self.aisle_width, row)
 
     def count(self, row: int) -> int:
         """How many seats a row has."""

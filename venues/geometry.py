@@ -54,13 +54,19 @@ def simplified(corners: Iterable[Point]) -> tuple[Point, ...]:
     """Return an outline without the corners that lie on a straight way or repeat the one before."""
     kept: list[Point] = []
     for corner in corners:
-        while len(kept) > 1 and turn(kept[-2], kept[-1], corner) == 0 and _between(kept[-2], corner, kept[-1]):
+        while len(kept) > 1 and _straight(kept[-2], kept[-1], corner):
             kept.pop()
-        if not kept or kept[-1] != corner:
-            kept.append(corner)
-    if len(kept) > 1 and kept[0] == kept[-1]:
+        kept.append(corner)
+    while len(kept) > 2 and _straight(kept[-2], kept[-1], kept[0]):
         kept.pop()
+    while len(kept) > 2 and _straight(kept[-1], kept[0], kept[1]):
+        kept.pop(0)
     return tuple(kept)
+
+
+def _straight(a: Point, b: Point, c: Point) -> bool:
+    """Whether b lies on the straight way from a to c."""
+    return turn(a, b, c) == 0 and _between(a, c, b)
 
 
 def _between(a: Point, b: Point, point: Point) -> bool:

@@ -80,8 +80,9 @@ def facing(focal: Point, spots: Iterable[Point]) -> int | None:
 def quality(seat: Placed, row_order: int, house: House) -> int:
     """Return how good a seat in this row (0 is the first) of its section is, as the module says."""
     view = explained(seat, house)
-    span = max(house.farthest - house.nearest, 1)
-    nearness = FOR_NEARNESS * (house.farthest - _distance(house.focal, (seat.x, seat.y))) // span
+    distance = min(max(_distance(house.focal, (seat.x, seat.y)), house.nearest), house.farthest)
+    span = house.farthest - house.nearest
+    nearness = FOR_NEARNESS * (house.farthest - distance) // span if span else FOR_NEARNESS
     straightness = FOR_STRAIGHTNESS * max(90 - view.degrees, 0) // 90
     whole = nearness + straightness + max(FOR_ROW - LESS_PER_ROW * row_order, 0)
     return whole // 2 if seat.type == "restricted" else whole

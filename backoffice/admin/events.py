@@ -146,12 +146,14 @@ class EventAdmin(WithFigures, DeletedByService):
                 {"fields": [("currency", "fee_per_ticket")], "description": SETTLED if is_settled(obj) else ""},
             ),  # the levels with their prices come here: templates/admin/events/event/change_form.html
             (_("Selling"), {"fields": [("sales_start", "sales_end"), ("max_per_booking", "max_per_customer")]}),
+            (_("Seats"), {"fields": ["avoids_single_gaps", "accessible_until"], "description": SEATS}),
             (_("Rules"), {"fields": ["minimum_age", "entry_rules", "refund_rules"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Once it is published, somebody may buy: it stays where it is, and in its currency."""
-        return [*self.readonly_fields, *(["venue", "currency"] if is_settled(obj) else [])]
+        """Once it is published, somebody may buy: it stays where it is, and in its currency. A plan is its venue's."""
+        settled = ["venue", "currency"] if is_settled(obj) else ["venue"] if obj and obj.plan_id else []
+        return [*self.readonly_fields, *settled]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Links that people have stay true."""
@@ -255,6 +257,7 @@ SETTLED = _(
     "Prices and places can still change below; tickets that are sold keep their price."
 )
 FEE = _("In %(currency)s. Empty: the organization's own fee. For an event in another currency, say it here.")
+SEATS = _("For events with a seating plan, which is chosen under “Seating” at the top.")
 HELP = {
     "slug": _("The end of the page's address. Whoever has the link needs it to stay."),
     "description": _("Markdown: **bold**, *italic*, lists with -, links as [text](https://…)."),

@@ -21,7 +21,10 @@ from core.refusals import Refusal
 from events import choices
 from events.forms.choice import ChoiceForm
 from events.models import Event
+from events.queries.offers import PublicEvent
+from events.services import inventory
 from events.views.detail import detail_context, public_event
+from events.views.seats import seats_context
 
 
 @never_cache
@@ -40,20 +43,35 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as why:
             refusal = why
             briefly.forget()  # the page that says "sold out" must not offer more
-    context = detail_context(public_event(slug), request.POST, str(refusal or ""), own=own)
+    return later(_chosen_again(request, public_event(slug), form, own, refusal), refusal)
+
+
+def _chosen_again(
+    request: HttpRequest, shown: PublicEvent, form: ChoiceForm, own: choices.Choice | None, refusal: Refusal | None
+) -> HttpResponse:
+    """The page on which it was chosen, with the reason and what can be had of the choice."""
     status = refusal.status if refusal else 422
-    return later(render(request, "events/detail.html", context, status=status), refusal)
+    if shown.event.plan_id is None:
+        context = detail_context(shown, request.POST, str(refusal or ""), own=own)
+        return render(request, "events/detail.html", context, status=status)
+    context = seats_context(request, shown, own=own, sent=request.POST, seats=form.seats, refusal=refusal)
+    return render(request, "events/seats.html", context, status=status)
 
 
 def _reserved(request: HttpRequest, form: ChoiceForm, own: choices.Choice | None) -> HttpResponse:
     booking = reservations.reserve(
         event=form.event,
         quantities=form.quantities,
+        seats=form.seats,
+        taste=inventory.Taste(**form.taste, seed=form.cleaned_data["key"]),
         key=form.cleaned_data["key"],
         replacing=_booking_of(own),
         **_circumstances(request),
     )
     response = SeeOther(reverse("bookings:details", args=[booking.secret]))
+    if form.event.plan_id:
+        remember(response, booking)  # the best seats, now that it is known which
+        return response
     address, until = booking.get_absolute_url(), booking.reserved_until
     choices.remember(response, form.event, quantities=form.quantities, url=address, until=until)
     return response

@@ -15,6 +15,7 @@ from core import clock, codes, throttles
 from core.http import client_address
 from core.refusals import Refusal
 from events import choices
+from events.queries.explained import explained
 
 
 def asker(request: HttpRequest) -> User | None:
@@ -52,7 +53,8 @@ def booking_context(found: Booking) -> dict[str, Any]:
 def ask_details(request: HttpRequest, found: Booking, form: DetailsForm, *, status: int = 200) -> HttpResponse:
     """The page that asks whose booking it is; also shown at other addresses than its own."""
     context = booking_context(found) | {"form": form, "remembers": customers.remembers(found, asker(request))}
-    return render(request, "bookings/details.html", context, status=status)
+    seats = [ticket.event_seat.seat_id for ticket in context["tickets"] if ticket.event_seat.seat_id]
+    return render(request, "bookings/details.html", context | {"groups": explained(found.event, seats)}, status=status)
 
 
 def known_details(request: HttpRequest, found: Booking) -> dict[str, str]:
@@ -89,6 +91,7 @@ def remember(response: HttpResponse, found: Booking) -> None:
         response,
         found.event,
         quantities=renewals.quantities_of(found),
+        seats=renewals.seats_of(found),
         url=found.get_absolute_url(),
         until=found.reserved_until,
     )

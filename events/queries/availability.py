@@ -4,11 +4,8 @@ What is left, asked in a way that stays cheap under load.
 The answer is exact below a limit and "more" above, so that its cost doesn't grow with the house.
 """
 
-import hashlib
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 
 from django.db.models import IntegerField, OuterRef, Subquery
 from django.db.models.functions import Now
@@ -16,10 +13,10 @@ from django.db.models.functions import Now
 from core import clock
 from core.briefly import Kept
 from events.models import EventSeat, PriceLevel
+from events.queries.snapshots import Snapshot
 
 COUNTED_TO = 50
 FEW = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CountUpTo(Subquery):
@@ -46,29 +43,15 @@ class LevelLeft:
 
 
 @dataclass(frozen=True)
-class Availability:
+class Availability(Snapshot):
     """What is left of an event: asked at one moment of our clock, true at one of the database's statements."""
 
     asked_at: datetime
-    at: datetime
     levels: tuple[LevelLeft, ...]
 
-    @cached_property
-    def version(self) -> str:
-        """Time of the snapshot and digest of the answer: equal digests need no second look."""
-        microseconds = (self.at - _EPOCH) // timedelta(microseconds=1)
-        return f"{microseconds}-{self.digest}"
-
-    @cached_property
-    def digest(self) -> str:
-        return hashlib.sha256(repr(self.levels).encode()).hexdigest()[:16]
-
-    def is_news_to(self, version: str) -> bool:
-        """Whether a page that shows `version` has to change: not for the same answer, nor for an older one."""
-        seen_at, _dash, digest = version.partition("-")
-        if digest == self.digest:
-            return False
-        return not re.fullmatch("[0-9]{1,20}", seen_at) or int(seen_at) < int(self.version.partition("-")[0])
+    @property
+    def facts(self) -> object:
+        return self.levels
 
     @property
     def is_sold_out(self) -> bool:
@@ -92,7 +75,7 @@ def availability(event_id: int) -> Availability:
     )
     rows = list(levels.values_list("pk", "free", "lapsed", "at"))
     left = tuple(LevelLeft(pk, None if free + lapsed > COUNTED_TO else free + lapsed) for pk, free, lapsed, _at in rows)
-    return Availability(now, rows[0][3] if rows else now, left)
+    return Availability(at=rows[0][3] if rows else now, asked_at=now, levels=left)
 
 
 recent_availability = Kept[int, Availability](availability)

@@ -32,6 +32,16 @@ class LevelOffer:
     level: PriceLevel
     prices: Sequence[PriceOffer]
 
+    @property
+    def lowest(self) -> int:
+        """The whole price of the cheapest ticket."""
+        return min(price.fare.total for price in self.prices)
+
+    @property
+    def highest(self) -> int:
+        """The whole price of the dearest ticket."""
+        return max(price.fare.total for price in self.prices)
+
 
 @dataclass(frozen=True, slots=True)
 class PublicEvent:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, clock, pictures
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Category, Event, EventPicture, EventSeat, Hold, Price, PriceLevel, TicketType
-from venues.models import Venue, VenuePicture
+from events.models import Allocation, Category, Event, EventPicture, EventSeat, Hold, Price, PriceLevel, TicketType
+from venues.models import SeatingPlan, Venue, VenuePicture
+from venues.services import plans
 
 
 class HasBookings(Refusal):
@@ -32,7 +33,7 @@ def delete_event(*, event_id: int, by: Any = None) -> None:
 
 
 def delete_venue(*, venue_id: int, by: Any = None) -> None:
-    """Delete a venue with its events and pictures. Raises HasBookings."""
+    """Delete a venue with its events, pictures and seating plans. Raises HasBookings."""
     with _refusing(_("An event at this venue has bookings, so it can't be deleted. Make it inactive instead.")):
         _delete_venue(venue_id=venue_id, by=by)
 
@@ -75,6 +76,8 @@ def _delete_venue(*, venue_id: int, by: Any) -> None:
         events = list(Event.objects.filter(venue=venue))
         _delete_rows_of_events(events, by)
         _delete_pictures(VenuePicture.objects.filter(venue=venue))
+        _delete_only(Allocation.objects.filter(plan__venue=venue))
+        plans.delete_rows(SeatingPlan.objects.filter(venue=venue))
         _delete_only(Venue.objects.filter(pk=venue_id))
         audit.record("venue.deleted", venue, at=clock.now(), by=by, called=str(venue), events=len(events))
 

@@ -23,6 +23,7 @@ from events.queries.availability import Availability, recent_availability
 from events.queries.listing import SaleState, sale_state
 from events.queries.offers import PublicEvent, recent_event
 from events.structured_data import event_data
+from venues.drawing import house
 
 SELLING = ("on-sale", "few")
 STATES = (*SELLING, "sold-out", "not-yet", "closed", "cancelled")
@@ -131,7 +132,17 @@ def detail_context(
         "form": form,
         "key": codes.secret(),
         "own": own,
+        "initial": initial,
+        **_seated(event),
     }
+
+
+def _seated(event: Event) -> dict[str, Any]:
+    """What the form for the best seats needs of an event's plan."""
+    if event.plan_id is None:
+        return {}
+    plan = house(event.plan_id)
+    return {"house": plan, "has_accessible": plan.has_accessible}
 
 
 def _span(fares: list[Fare], currency: str) -> str:

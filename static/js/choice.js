@@ -1,76 +1,79 @@
 // Choosing tickets: buttons for one more and one less, the running total, and the choice in the page's address,
 // so that it survives a reload and the way back. The server counts again and for good.
+//
+// A form may also hold seats, each in an element with data-seat: a field named seat_<place> whose value is a price.
 (() => {
-  const form = document.querySelector("form[data-choice]");
-  if (!form) return;
-  const words = form.dataset;
-  const inputs = [...form.querySelectorAll("input[data-amount]")];
-  const sum = form.querySelector("[data-sum]");
-  const digits = Number(words.digits);
-
-  // The server gives an example of how it writes money: a browser that knows better would show another total.
-  const [, before, example, after] = words.money.match(/^(\D*)(\d.*\d)(\D*)$/);
-  const separators = example.match(/\D/g);
-  const money = (amount) => {
-    const figures = String(amount).padStart(digits + 1, "0");
-    const whole = figures.slice(0, figures.length - digits).replace(/\B(?=(\d{3})+$)/g, separators[0]);
-    return before + whole + (digits ? separators.at(-1) + figures.slice(-digits) : "") + after;
-  };
-
   const count = (input) => (/^[0-9]{1,4}$/.test(input.value.trim()) ? Number(input.value) : 0);
-  const chosen = () => inputs.reduce((all, input) => all + count(input), 0);
 
-  const show = () => {
-    const total = inputs.reduce((all, input) => all + count(input) * Number(input.dataset.amount), 0);
-    const places = chosen();
-    const amount = document.createElement("strong");
-    amount.textContent = total ? money(total) : words.free;
-    const text = places === 1 ? words.one : words.many.replace("{count}", places);
-    sum.replaceChildren(...(places ? [`${text}, `, amount] : [words.none]));
-    if (places > Number(words.most)) sum.append(` ${words.limit}`);
+  const begin = (form) => {
+    const words = form.dataset;
+    const money = window.moneyLike(words.money, Number(words.digits));
+    const inputs = [...form.querySelectorAll("input[data-amount][type=number]")];
+    const sum = form.querySelector("[data-sum]");
+    const seats = () => [...form.querySelectorAll("[data-seat] [name^=seat_]")];
+    const amount = (field) => Number((field.selectedOptions?.[0] || field).dataset.amount);
+
+    const show = () => {
+      const quantities = inputs.reduce((all, input) => all + count(input) * Number(input.dataset.amount), 0);
+      const total = seats().reduce((all, field) => all + amount(field), quantities);
+      const places = inputs.reduce((all, input) => all + count(input), seats().length);
+      const strong = document.createElement("strong");
+      strong.textContent = total ? money(total) : words.free;
+      const text = places === 1 ? words.one : words.many.replace("{count}", places);
+      sum.replaceChildren(...(places ? [`${text}, `, strong] : [words.none]));
+      if (places > Number(words.most)) sum.append(` ${words.limit}`);
+      form.dataset.places = places;
+      inputs.forEach((input) => {
+        const [fewer, more] = input.parentElement.querySelectorAll("button");
+        fewer.disabled = count(input) === 0;
+        more.disabled = places >= Number(words.most);
+      });
+    };
+
+    const remember = () => {
+      const query = new URLSearchParams(location.search);
+      const mine = ([name]) => inputs.some((input) => input.name === name) || ("seats" in words && name.startsWith("seat_"));
+      [...query].filter(mine).forEach(([name]) => query.delete(name));
+      inputs.filter(count).forEach((input) => query.set(input.name, count(input)));
+      seats().forEach((field) => query.set(field.name, field.value));
+      history.replaceState(history.state, "", (query.size ? `${words.page}?${query}` : words.page) + location.hash);
+    };
+
+    const changed = () => { show(); remember(); };
+
+    const step = (input, by, text) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = "outline";
+      made.textContent = by > 0 ? "+" : "−";
+      made.setAttribute("aria-label", `${text}: ${input.labels[0].textContent.trim().split("\n")[0]}`);
+      made.addEventListener("click", () => {
+        input.value = Math.max(0, count(input) + by);
+        changed();
+      });
+      return made;
+    };
+
     inputs.forEach((input) => {
-      const [fewer, more] = input.parentElement.querySelectorAll("button");
-      fewer.disabled = count(input) === 0;
-      more.disabled = places >= Number(words.most);
+      input.before(step(input, -1, words.fewer));
+      input.after(step(input, 1, words.more));
+      input.parentElement.classList.add("ready");
+      input.addEventListener("focus", () => input.select());
     });
-  };
+    form.addEventListener("input", changed);
+    form.addEventListener("choice:changed", changed); // seats came or went
 
-  const remember = () => {
-    const query = new URLSearchParams();
-    inputs.filter(count).forEach((input) => query.set(input.name, count(input)));
-    history.replaceState(history.state, "", query.size ? `${words.page}?${query}` : words.page);
-  };
-
-  const step = (input, by, text) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "outline";
-    made.textContent = by > 0 ? "+" : "−";
-    made.setAttribute("aria-label", `${text}: ${input.labels[0].textContent.trim().split("\n")[0]}`);
-    made.addEventListener("click", () => {
-      input.value = Math.max(0, count(input) + by);
+    // A page that comes back from the browser's memory holds a key that was used: a new choice needs a new one.
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      const random = crypto.getRandomValues(new Uint8Array(24));
+      form.querySelector("[data-key]").value = btoa(String.fromCharCode(...random)).replaceAll("+", "-").replaceAll("/", "_");
       show();
-      remember();
     });
-    return made;
+
+    sum.hidden = false;
+    show();
   };
 
-  inputs.forEach((input) => {
-    input.before(step(input, -1, words.fewer));
-    input.after(step(input, 1, words.more));
-    input.parentElement.classList.add("ready");
-    input.addEventListener("input", () => { show(); remember(); });
-    input.addEventListener("focus", () => input.select());
-  });
-
-  // A page that comes back from the browser's memory holds a key that was used: a new choice needs a new one.
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    const random = crypto.getRandomValues(new Uint8Array(24));
-    form.querySelector("[data-key]").value = btoa(String.fromCharCode(...random)).replaceAll("+", "-").replaceAll("/", "_");
-    show();
-  });
-
-  sum.hidden = false;
-  show();
+  document.querySelectorAll("form[data-choice]").forEach(begin);
 })();

@@ -12,6 +12,7 @@ from bookings.services import payments
 from core import clock
 from core.models import AuditEntry
 from events.models import Event, EventSeat, Price, PriceLevel, TicketType
+from events.services import plans
 from tests.backoffice.desk import at_work, fields_of
 from tests.factories import (
     CategoryFactory,
@@ -21,6 +22,7 @@ from tests.factories import (
     VenueFactory,
     event_on_sale,
     paid,
+    plan_of,
     reserve,
     with_details,
 )
@@ -245,6 +247,20 @@ def test_a_published_event_keeps_its_venue_and_currency(noon: datetime) -> None:
     event.refresh_from_db()
     assert (event.venue == other, event.currency, event.status) == (False, "EUR", "published")
     assert Price.objects.get().amount == 2_000
+
+
+def test_a_draft_with_a_plan_keeps_its_venue_and_says_how_seats_are_sold(noon: datetime) -> None:
+    """S13: the plan is the venue's."""
+    event = EventFactory(venue=VenueFactory())
+    plans.use(event_id=event.pk, plan_id=plan_of(event.venue, {"Stalls": "ssss"}).pk)
+    other = VenueFactory(organization=event.organization)
+    client, _user = at_work("organizer", event.organization)
+    typed = {"venue": other.pk, "accessible_until_0": "2026-06-20", "accessible_until_1": "12:00"}
+    sent = {name: value for name, value in form(event, client, **typed).items() if name != "avoids_single_gaps"}
+    assert client.post(change(event), sent).status_code == 302
+    event.refresh_from_db()
+    assert event.venue != other
+    assert event.avoids_single_gaps is False
 
 
 def test_another_houses_venue_and_category_are_no_choice(noon: datetime) -> None:

@@ -13,13 +13,15 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization, User
-from bookings import demo, demo_art, demo_people
+from bookings import demo, demo_art, demo_people, demo_seats
 from bookings.models import Booking, Refund
 from bookings.queries.promises import violations
 from core import pictures
 from events.models import Event, EventPicture, EventSeat, Price
 from notifications.models import Message
 from tests.factories import VenueFactory, member
+from venues.generator import Pattern, generate
+from venues.layout import Layout, SectionLayout
 from venues.models import Venue, VenuePicture
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +47,21 @@ def told() -> list[Any]:
     ]
 
 
+def small_plan() -> Layout:
+    """Two tiers of forty seats."""
+    blocks = {tier: generate(Pattern(origin=(2_000, y), rows=4, seats=10)) for tier, y in SMALL_TIERS.items()}
+    sections = (SectionLayout(name, name, "seated", block.shape, 0, block.rows) for name, block in blocks.items())
+    return Layout("Main stage", (2_000, 500), tuple(sections))
+
+
+SMALL_TIERS = {"Stalls": 1_000, "Balcony": 2_000}
+
+
 @pytest.fixture
 def _smaller_houses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty thousand places more would show nothing more, nor would larger pictures."""
     monkeypatch.setattr(demo, "VENUES", [(*venue[:-1], min(venue[-1], 80)) for venue in demo.VENUES])
+    monkeypatch.setattr(demo_seats, "PLANS", dict.fromkeys(demo_seats.PLANS, small_plan))
     monkeypatch.setattr(demo, "TOUR_VENUE", (*demo.TOUR_VENUE[:-1], 80))
     monkeypatch.setattr(demo_art, "SIZE", (360, 225))
     monkeypatch.setattr(demo_art, "FINE", 0.45)

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings import demo, demo_sales, demo_scale
+from bookings import demo, demo_sales, demo_scale, demo_seats
 from bookings.models import Booking, Payment, Refund, SandboxCharge, SandboxCheckout, Ticket
 from bookings.queries.promises import violations
 from bookings.services import payments, reservations
@@ -19,7 +19,7 @@ from core import audit, codes, search
 from events.models import Event, EventSeat, Price, PriceLevel
 from events.queries.listing import card, season
 from notifications.models import Message
-from tests.bookings.test_demo import empty, seed, told
+from tests.bookings.test_demo import empty, seed, small_plan, told
 from venues.models import Venue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_short_season")]
@@ -30,6 +30,7 @@ def _short_season(monkeypatch: pytest.MonkeyPatch) -> None:
     """The season beside which the large one is made has tests of its own."""
     monkeypatch.setattr(demo, "EVENTS", demo.EVENTS[2:3])
     monkeypatch.setattr(demo, "TOUR_EVENTS", [])
+    monkeypatch.setattr(demo_seats, "PLANS", dict.fromkeys(demo_seats.PLANS, small_plan))
     monkeypatch.setattr(demo_sales, "OWN", [])
     monkeypatch.setattr(demo_sales, "AT_THE_COUNTER", [])
 
@@ -41,7 +42,7 @@ def added() -> list[Event]:
 def test_so_many_events_and_bookings_as_asked_for_and_every_promise_holds(noon: datetime) -> None:
     out = seed("--scale", "6", "--bookings", "120")
     before = Booking.objects.exclude(event__in=added()).count()
-    assert out.splitlines()[-1] == f"17 venues, 7 events, {before + 120} bookings."
+    assert out.splitlines()[-1] == f"18 venues, 8 events, {before + 120} bookings."
     assert len(added()) == 6
     assert Booking.objects.filter(event__in=added()).count() == 120
     assert set(Booking.objects.filter(event__in=added()).values_list("quantity", flat=True)) <= {1, 2, 3, 4}
@@ -121,7 +122,10 @@ def test_the_season_is_spread_over_places_kinds_and_money(noon: datetime) -> Non
     events = Event.objects.filter(pk__in=[event.pk for event in added()])
     assert set(events.values_list("currency", flat=True)) == {"EUR", "GBP", "USD", "CAD", "JPY", "CHF"}
     assert events.values("venue").distinct().count() == 16
-    assert set(Venue.objects.exclude(events__in=events).values_list("name", flat=True)) == {"Barge Theatre"}
+    assert set(Venue.objects.exclude(events__in=events).values_list("name", flat=True)) == {
+        "Barge Theatre",
+        "Specimen Stadium",
+    }
     assert events.values("type").distinct().count() == len(demo_scale.SHELVES)
     assert not PriceLevel.objects.filter(event__in=events, prices=None).exists()
     assert Price.objects.values("amount").distinct().count() > 20

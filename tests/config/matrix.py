@@ -31,8 +31,11 @@ from tests.factories import (
     member,
     paid,
     reserve,
+    seated_event,
     with_details,
 )
+from venues.models import SeatingPlan
+from venues.services import plans
 
 type Answer = int | str
 type Answers = dict[str, Answer]
@@ -59,10 +62,12 @@ class World:
     x: Organization
     y: Organization
     event: Event
+    seated: Event
     pending: Booking
     payment: Payment
     confirmed: Booking
     picture: Any
+    plan: SeatingPlan
     rows: dict[str, Any]
     invited: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
@@ -94,7 +99,9 @@ def build() -> World:
     team.invite(organization_id=x.pk, email="invited@example.com", role=Role.SUPPORT, by=people["admin X"])
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
-    world = World(x, y, event, payment.booking, payment, confirmed, picture, rows, invited, people=people)
+    plan = plans.create(venue_id=event.venue_id, name="Concert")
+    seated = seated_event(venue=event.venue)
+    world = World(x, y, event, seated, payment.booking, payment, confirmed, picture, plan, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -197,15 +204,24 @@ def nothing(expected: Answers) -> Answers:
     return {who: said if said in (SIGN_IN, 403, 405) else 404 for who, said in expected.items()}
 
 
+def section_of_plan(world: World) -> dict[str, Any]:
+    """A section with seats, and its plan."""
+    plan = world.seated.plan
+    return {"plan_id": plan.pk, "section_id": plan.sections.get().pk}
+
+
 # --- The table ---------------------------------------------------------------------------------------
 
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
+SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
+PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
+PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
 
 PUBLIC = [
@@ -221,6 +237,10 @@ PUBLIC = [
     Entry("events:feed", everybody(200), NOT_HERE),
     Entry("events:detail", everybody(200), NOT_HERE, **SLUG),
     Entry("events:availability", everybody(200), NOT_HERE, **SLUG),
+    Entry("events:seats", everybody(200), NOT_HERE, **SEATED),
+    Entry("events:seat-states", everybody(200), NOT_HERE, **SEATED),
+    Entry("plans:seats", everybody(200), NOT_HERE, lambda world: {"plan_id": world.seated.plan_id}),
+    Entry("plans:section", everybody(200), NOT_HERE, section_of_plan),
     Entry("events:calendar", everybody(200), NOT_HERE, **SLUG),
     Entry("events:sales-reminder", everybody(404), NOT_HERE, **SLUG),  # on sale already
     Entry("events:styleguide", everybody(200), NOT_HERE),
@@ -346,6 +366,24 @@ STAFF_PAGES = [
         staff(HOUSE, 303, theirs=404),
         lambda world: {"kind": "event", "pk": world.event.pk, "picture_pk": world.picture.pk},
         data=lambda world: {"act": "later"},
+    ),
+    Entry("admin:plans", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLANS),
+    Entry("admin:plans-import", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLANS),
+    Entry("admin:plan", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **PLAN),
+    Entry("admin:plan-edit", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **PLAN),
+    Entry("admin:plan-save", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),  # a form is no document
+    Entry("admin:plan-check", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry("admin:plan-generate", STAFF_NOT_HERE, staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry("admin:plan-publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-version", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-retire", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-delete", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **PLAN),
+    Entry("admin:plan-import", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **PLAN),
+    Entry(
+        "admin:plan-export",
+        staff(HOUSE, theirs=404),
+        STAFF_NOT_HERE,
+        lambda world: {"pk": world.plan.pk, "kind": "csv"},
     ),
     Entry("admin:team", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:team-invite", staff(ADMIN, 405), staff(ADMIN, 422)),

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from bookings.models import Booking
 from bookings.services import cancellations
 from core.models import AuditEntry
-from events.models import Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
+from events.models import Allocation, Event, EventPicture, EventSeat, Price, PriceLevel, TicketType
 from events.services import catalogue
 from tests.factories import (
     EventFactory,
@@ -20,9 +20,12 @@ from tests.factories import (
     event_picture,
     paid,
     reserve,
+    reserve_seats,
+    seated_event,
     venue_picture,
 )
-from venues.models import Venue, VenuePicture
+from venues.models import Seat, SeatingPlan, Section, Venue, VenuePicture
+from venues.services import plans as venue_plans
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +66,26 @@ def test_a_venue_goes_with_its_events(noon: datetime) -> None:
     catalogue.delete_venue(venue_id=venue.pk)
     assert (Venue.objects.get(), Event.objects.get()) == (kept.venue, kept)
     assert EventSeat.objects.count() == 10
+
+
+def test_a_venue_goes_with_its_seating_plans_and_how_they_were_divided(noon: datetime) -> None:
+    """Companions name the seats of others, and drafts and retired versions are there besides."""
+    event, kept = (seated_event({"Stalls": "sswc", "Circle": "ss"}, {"Floor": 5}) for _house in range(2))
+    draft = venue_plans.new_version(plan_id=event.plan_id)
+    Allocation.objects.create(plan=event.plan, name="Gala", layout={}, created_at=noon)
+    assert draft.venue == event.venue
+    catalogue.delete_venue(venue_id=event.venue_id)
+    assert (Venue.objects.get(), Event.objects.get(), SeatingPlan.objects.get()) == (kept.venue, kept, kept.plan)
+    assert (Section.objects.count(), Seat.objects.count(), Allocation.objects.count()) == (3, 6, 0)
+
+
+def test_a_venue_with_bookings_keeps_its_seating_plans(noon: datetime) -> None:
+    """R23"""
+    event = seated_event()
+    reserve_seats(event, "Stalls A 1")
+    with pytest.raises(catalogue.HasBookings):
+        catalogue.delete_venue(venue_id=event.venue_id)
+    assert (SeatingPlan.objects.get(), Seat.objects.count(), EventSeat.objects.count()) == (event.plan, 18, 18)
 
 
 def keys_in_storage() -> set[str]:

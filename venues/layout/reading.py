@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeGuard, cast
 
 from django.db.models import CharField, Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from venues.layout.plain import Faulty, Layout, Point, Problem, RowLayout, SeatLayout, SectionLayout, Spot
 from venues.models.plan import FARTHEST, Seat, SeatingPlan, Section
@@ -30,6 +32,17 @@ MOST_PROBLEMS = 100
 
 _LEFT_OUT = ["standard", None]
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def longest(model: type[Model], field: str) -> int:
+    """Return how many characters the database has for a text."""
+    return cast(CharField, model._meta.get_field(field)).max_length or 0
+
+
+TYPES = tuple(Seat.Type.values)
+LONGEST_NUMBER = longest(Seat, "number")
+NUMBER, POSITION, TYPE = gettext_lazy("The number"), gettext_lazy("The position"), gettext_lazy("The type")
+"""Read for every seat, so they are looked up when there is something to say."""
 
 
 def parse(document: object) -> Layout:
@@ -97,6 +110,8 @@ class Reader:
     def layout(self, given: object) -> Layout:
         where = Spot()
         plan = self.mapping(where, given, {"name", "focal", "sections"})
+        if plan is None:
+            raise Faulty(self.found)
         return Layout(
             name=self.text(where, _("The name"), plan.get("name"), longest(SeatingPlan, "name")),
             focal=self.point(where, _("The focal point"), plan.get("focal")),
@@ -106,10 +121,12 @@ class Reader:
     def sections(self, given: object) -> Iterator[SectionLayout]:
         sections = self.entries(Spot(), "sections", given, MOST_SECTIONS)
         for count, section in enumerate(sections, 1):
-            yield self.section(Spot(_("Section %(count)s") % {"count": count}), section)
+            where = Spot(_("Section %(count)s") % {"count": count})
+            told = self.mapping(where, section, {"name", "tier", "kind", "shape", "capacity", "rows"})
+            if told is not None:
+                yield self.section(where, told)
 
-    def section(self, where: Spot, given: object) -> SectionLayout:
-        told = self.mapping(where, given, {"name", "tier", "kind", "shape", "capacity", "rows"})
+    def section(self, where: Spot, told: dict[str, Any]) -> SectionLayout:
         name = self.text(where, _("The name"), told.get("name"), longest(Section, "name"))
         where = Spot(name) if name else where
         tier = self.text(where, _("The level of the house"), told.get("tier", ""), longest(Section, "tier"), True)
@@ -130,8 +147,10 @@ class Reader:
 
     def rows(self, where: Spot, given: object) -> Iterator[RowLayout]:
         for count, row in enumerate(self.entries(where, "rows", given, MOST_ROWS), 1):
-            told = self.mapping(where, row, {"row", "seats"})
             spot = Spot(where.section, str(count))
+            told = self.mapping(spot, row, {"row", "seats"})
+            if told is None:
+                continue
             name = self.text(spot, _("The name of the row"), told.get("row"), longest(Seat, "row"))
             spot = Spot(where.section, name or str(count))
             yield RowLayout(name, tuple(self.row_of_seats(spot, told.get("seats"))))
@@ -149,28 +168,28 @@ class Reader:
             )
             return SeatLayout("", 0, 0, 0)
         number, position, x, y, kind, companion_of = given + _LEFT_OUT[len(given) - 4 :]
-        number = self.text(where, _("The number"), number, longest(Seat, "number"))
+        number = self.text(where, NUMBER, number, LONGEST_NUMBER)
         where = Spot(row.section, row.row, number) if number else where
         return SeatLayout(
             number=number,
-            position=self.whole(where, _("The position"), position, MOST_POSITION),
+            position=self.whole(where, POSITION, position, MOST_POSITION),
             x=self.whole(where, "x", x, FARTHEST),
             y=self.whole(where, "y", y, FARTHEST),
-            type=self.choice(where, _("The type"), kind, Seat.Type.values),
+            type=self.choice(where, TYPE, kind, TYPES),
             companion_of=None if companion_of is None else self.accompanied(where, companion_of),
         )
 
     def accompanied(self, where: Spot, given: object) -> tuple[str, str]:
         if not isinstance(given, list) or len(given) != 2:
-            self.fault(where, _("A companion names the row and number of its wheelchair place."))
+            self.fault(where, _("A companion names row and number of its wheelchair place."))
             return "", ""
         row = self.text(where, _("The wheelchair place's row"), given[0], longest(Seat, "row"))
         return row, self.text(where, _("The wheelchair place's number"), given[1], longest(Seat, "number"))
 
-    def mapping(self, where: object, given: object, known: set[str]) -> dict[str, Any]:
+    def mapping(self, where: object, given: object, known: set[str]) -> dict[str, Any] | None:
         if not isinstance(given, dict):
-            self.fault(where, _("Here an object with these keys is expected: %(known)s.") % {"known": _listed(known)})
-            return {}
+            self.fault(where, _("Here an object is expected, with %(known)s.") % {"known": _listed(known)})
+            return None
         if set(given) - known:
             facts = {"unknown": _listed(given.keys() - known), "known": _listed(known)}
             self.fault(where, _("%(unknown)s is unknown here; what is known: %(known)s.") % facts)
@@ -185,26 +204,26 @@ class Reader:
             return []
         return given
 
-    def point(self, where: object, what: str, given: object) -> Point:
+    def point(self, where: object, what: str | Promise, given: object) -> Point:
         if not isinstance(given, list) or len(given) != 2 or not all(_is_whole(value, FARTHEST) for value in given):
             facts = {"what": what, "most": FARTHEST}
             self.fault(where, _("%(what)s is [x, y] in whole centimetres from 0 to %(most)s.") % facts)
             return 0, 0
         return given[0], given[1]
 
-    def whole(self, where: object, what: str, given: object, most: int) -> int:
+    def whole(self, where: object, what: str | Promise, given: object, most: int) -> int:
         if _is_whole(given, most):
             return given
         self.fault(where, _("%(what)s is a whole number from 0 to %(most)s.") % {"what": what, "most": most})
         return 0
 
-    def choice(self, where: object, what: str, given: object, known: Iterable[str]) -> str:
+    def choice(self, where: object, what: str | Promise, given: object, known: Iterable[str]) -> str:
         if isinstance(given, str) and given in known:
             return given
         self.fault(where, _("%(what)s is one of these: %(known)s.") % {"what": what, "known": ", ".join(known)})
         return ""
 
-    def text(self, where: object, what: str, given: object, most: int, blank: bool = False) -> str:
+    def text(self, where: object, what: str | Promise, given: object, most: int, blank: bool = False) -> str:
         fault = _text_fault(given, most, blank)
         if fault:
             self.fault(where, fault % {"what": what, "most": most})
@@ -213,6 +232,8 @@ class Reader:
 
 
 def _text_fault(given: object, most: int, blank: bool) -> str:
+    if given is None:
+        return _("%(what)s is missing.")
     if not isinstance(given, str):
         return _("%(what)s is a text in quotes.")
     if _UNWRITABLE.search(given):
@@ -224,11 +245,6 @@ def _text_fault(given: object, most: int, blank: bool) -> str:
 
 def _is_whole(given: object, most: int) -> TypeGuard[int]:
     return type(given) is int and 0 <= given <= most  # True is an int too, but not this type
-
-
-def longest(model: type[Model], field: str) -> int:
-    """Return how many characters the database has for a text."""
-    return cast(CharField, model._meta.get_field(field)).max_length or 0
 
 
 def _listed(keys: Iterable[object]) -> str:

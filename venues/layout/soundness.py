@@ -98,9 +98,11 @@ def _strayed_companions(section: SectionLayout) -> Iterator[Problem]:
     for row, seat in section.seats():
         place = seats.get(seat.companion_of) if seat.companion_of else None
         where = str(Spot(section.name, row.name, seat.number))
-        if place and place.type != Seat.Type.WHEELCHAIR:
+        if place is None or place.type == Seat.Type.COMPANION:
+            continue  # which contradicts itself
+        if place.type != Seat.Type.WHEELCHAIR:
             yield Problem(where, _("What it accompanies is no wheelchair place."))
-        elif place and distance_squared((seat.x, seat.y), (place.x, place.y)) > COMPANIONS_REACH**2:
+        elif distance_squared((seat.x, seat.y), (place.x, place.y)) > COMPANIONS_REACH**2:
             facts = {"reach": COMPANIONS_REACH}
             yield Problem(where, _("It is more than %(reach)s cm away from its wheelchair place.") % facts)
 

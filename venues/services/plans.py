@@ -16,7 +16,7 @@ from core.refusals import Refusal
 from core.transactions import outermost
 from venues import quality
 from venues.layout import Faulty, Layout, SectionLayout, contradictions, problems
-from venues.models import Seat, SeatingPlan, Section, Venue
+from venues.models import PlanQuerySet, Seat, SeatingPlan, Section, Venue
 from venues.queries.plans import layout_of
 
 BATCH = 5_000
@@ -105,7 +105,7 @@ def retire(*, plan_id: int, by: Any = None) -> SeatingPlan:
 @outermost
 def new_version(*, plan_id: int, by: Any = None) -> SeatingPlan:
     """Return the draft of the plan's next version: the one that there is, or a copy of the plan."""
-    plan = SeatingPlan.objects.get(pk=plan_id)
+    plan = _locked(plan_id)
     versions = _versions(plan.venue_id, plan.name)
     if draft := _draft_of(versions):
         return draft
@@ -118,25 +118,29 @@ def new_version(*, plan_id: int, by: Any = None) -> SeatingPlan:
 @outermost
 def delete_draft(*, plan_id: int, by: Any = None) -> None:
     """Delete a draft with its sections and seats; harmless when it is gone. Raises NotADraft."""
+    for venue in Venue.objects.filter(plans=plan_id):
+        _lock_venue(venue.pk)
     for plan in SeatingPlan.objects.locked().filter(pk=plan_id):
         _refuse_unless_draft(plan)
         delete_rows(SeatingPlan.objects.filter(pk=plan.pk))
         audit.record("plan.deleted", plan, at=clock.now(), by=by, called=str(plan))
 
 
-def delete_rows(plans: QuerySet[SeatingPlan]) -> None:
+def delete_rows(plans: PlanQuerySet) -> None:
     """Delete plans with all that is in them, as a step of a larger change; the database refuses what events use."""
+    list(plans.locked().values_list("pk"))
     _empty(plans)
     _delete_only(plans)
 
 
-def _locked(plan_id: int) -> SeatingPlan:
-    return SeatingPlan.objects.locked().select_related("venue").get(pk=plan_id)
-
-
 def _lock_venue(venue_id: int) -> None:
-    """So that it isn't deleted, and gets no two plans of a name."""
+    """Who changes plans of a venue waits here for who does already, so that what is read next is how it is."""
     Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+
+
+def _locked(plan_id: int) -> SeatingPlan:
+    _lock_venue(SeatingPlan.objects.values_list("venue", flat=True).get(pk=plan_id))
+    return SeatingPlan.objects.locked().select_related("venue").get(pk=plan_id)
 
 
 def _versions(venue_id: int, name: str) -> list[SeatingPlan]:

@@ -36,7 +36,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is something already")
-        parser.add_argument("--scale", type=positive, metavar="N", help="and with so many events more, on sale")
+        parser.add_argument(
+            "--scale", type=positive, metavar="N", help="and with a stadium and so many events more, on sale"
+        )
         parser.add_argument(
             "--bookings",
             type=positive,
@@ -55,6 +57,7 @@ class Command(BaseCommand):
         now = clock.now()
         demo.make_season(now)
         if plans:
+            demo.add_stadium(now)
             self._enlarge(now, plans, quiet=options["verbosity"] == 0)
         self.stdout.write(
             f"{Venue.objects.count()} venues, {Event.objects.count()} events, {Booking.objects.count()} bookings."
