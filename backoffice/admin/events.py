@@ -26,7 +26,7 @@ from core import clock, dates, money
 from core.admin import RelatedFilter, TenantForm
 from core.forms import AmountField, LocalDateTimeInput
 from core.templatetags.stagedoor import number
-from events.models import Event, EventPicture, EventSeat, PriceLevel
+from events.models import Event, EventPicture, EventSeat, Hold, PriceLevel
 from events.services import catalogue
 from venues.models import Venue
 
@@ -245,6 +245,7 @@ class EventAdmin(WithFigures, DeletedByService):
             Event: 1,
             PriceLevel: PriceLevel.objects.filter(event=obj).count(),
             EventSeat: EventSeat.objects.filter(event=obj).count(),
+            Hold: Hold.objects.filter(event=obj).count(),
             EventPicture: EventPicture.objects.filter(event=obj).count(),
         }
 

@@ -85,6 +85,7 @@ def seats_context(
     seating = Seating(shown, frozenset(own.seats) if context["own"] and own else frozenset())
     chosen = seating.choice(wanted)
     quantities = {price.price.pk: _count(field) for _o, _l, prices in context["levels"] for price, field in prices}
+    looked_at = _looked_at(request, seating, chosen, quantities)
     keep = address_of(chosen.seats, quantities)
     here = reverse("events:seats", args=[shown.event.slug])
     return context | {
@@ -97,7 +98,8 @@ def seats_context(
         "ways": _ways(seating, chosen, quantities, refusal),
         "apart": sent if isinstance(refusal, NotTogether) else None,
         "own_levels": json.dumps(seating.own_levels),
-        **_looked_at(request, seating, chosen, quantities),
+        "has_basket": looked_at["view"] != "best" or bool(chosen.kept),
+        **looked_at,
     }
 
 

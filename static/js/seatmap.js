@@ -5,8 +5,10 @@
 //   <div data-seatmap data-geometry="…svg" data-states="…json" data-colours="0 3 5" data-section="12"> with
 //   - a [data-field] that takes the keys, with its name in data-label and the id of its help in data-help; in it
 //     an <svg data-house> of the whole plan, sections as <a data-section="12" data-name="…"> around their outlines,
-//     and an empty [data-tip] in which a seat under the pointer is named,
+//     an empty [data-tip] in which a seat under the pointer is named, and a [data-compass] with the focal point in
+//     data-x and data-y and an arrow to the right as its <svg>,
 //   - buttons [data-zoom=in|out|all]; `after` is the id of what Escape leads to.
+//   Its own script stands before this one, so that it misses no event.
 //   `geometry` (from venues.views) is loaded once; without it only sections can be pressed, as the links they are.
 //   `states` answers {version, states, places}: a letter for each seat in the geometry's order, and the places' ids in
 //   runs [[first, how many], …]. It is asked again with ?v=version every few seconds; 204 means nothing new.
@@ -33,6 +35,7 @@
   const LEAST = { mouse: 24, touch: 44 }; // pixels between seats: where they are smaller, a press comes closer
   const NUMBERED = 30;                   // from so many pixels on seats show their numbers
   const CLOSEST = 90;
+  const LETTERS = 18;                    // pixels, at most, of a section's name
   const STEP = 1.5;
   const EVERY = 4500;
   const TYPES = { v: "vip", w: "wheelchair", c: "companion", r: "restricted" };
@@ -55,6 +58,7 @@
       this.house = { x: this.house.x, y: this.house.y, width: this.house.width, height: this.house.height };
       this.field = root.querySelector("[data-field]");
       this.tip = root.querySelector("[data-tip]");
+      this.compass = root.querySelector("[data-compass]");
       this.names = { ...NAMES, ...JSON.parse(root.dataset.names || "{}") };
       this.colours = (root.dataset.colours || "").split(" ");
       this.seats = [];
@@ -91,6 +95,7 @@
         this.place(new DOMParser().parseFromString(await drawing.text(), "image/svg+xml"));
         this.take();
       }
+      this.root.classList.add("loaded");
       this.root.dispatchEvent(new CustomEvent("seatmap:ready", { bubbles: true, detail: this }));
       if (this.root.dataset.states) setInterval(() => document.hidden || this.refresh(), EVERY);
     }
@@ -111,14 +116,15 @@
         [...group.children].forEach((line) => this.row(line, section, e, f));
         layer.append(group);
       });
-      this.labels = draw(this.svg, "g", { class: "numbers" });
-      this.ticks = draw(this.svg, "g", { class: "ticks" });
+      this.labels = draw(this.svg, "g", { class: "numbers", "aria-hidden": "true" });
+      this.ticks = draw(this.svg, "g", { class: "ticks", "aria-hidden": "true" });
       this.ring = draw(this.svg, "circle", { class: "here", r: 30, visibility: "hidden" });
       this.drawn();
     }
 
     row(line, section, left, top) {
       const row = [];
+      line.querySelectorAll("text").forEach((name) => name.setAttribute("aria-hidden", "true")); // seats say their row
       // An empty number is an aisle: the seats beside it are no neighbours.
       const numbers = line.dataset.numbers.split(" ").map((number, position) => ({ number, position })).filter(({ number }) => number);
       [...line.querySelectorAll("circle, path")].forEach((element, index) => {
@@ -235,11 +241,27 @@
       this.view = view;
       this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
       const whole = view.width >= this.house.width && view.height >= this.house.height;
+      this.keepLegible();
       this.root.classList.toggle("close", APART * this.scale >= LEAST.mouse);
       this.root.classList.toggle("whole", whole);
       this.point(null);
       clearTimeout(this.settled);
       this.settled = setTimeout(() => this.drawn(), 80);
+    }
+
+    // Names and patterns of sections don't grow with them, and an arrow points to the stage when it is out of sight.
+    keepLegible() {
+      const letters = LETTERS / this.scale;
+      this.texts ||= [...this.svg.querySelectorAll(".sections text")].map((text) => [text, Number(text.getAttribute("font-size")) || Infinity]);
+      this.letters ||= Number(this.svg.getAttribute("font-size"));
+      this.svg.setAttribute("font-size", Math.min(this.letters, letters));
+      this.texts.filter(([, own]) => own < Infinity).forEach(([text, own]) => text.setAttribute("font-size", Math.min(own, letters)));
+      this.svg.querySelectorAll("pattern").forEach((pattern) => pattern.setAttribute("patternTransform", `scale(${0.6 / this.scale})`));
+      if (!this.compass) return;
+      const { x, y, width, height } = this.view;
+      const [right, down] = [this.compass.dataset.x - x, this.compass.dataset.y - y];
+      this.compass.hidden = right > 0 && right < width && down > 0 && down < height;
+      this.compass.querySelector("svg").style.rotate = `${Math.atan2(down - height / 2, right - width / 2)}rad`;
     }
 
     // Numbers are drawn on the seats in view, when there is room for them.

@@ -133,7 +133,7 @@
 
   const describe = (seat) => {
     const template = levels.get(levelOf(seat));
-    const price = template ? `${template.dataset.name}, ${template.dataset.price}` : "";
+    const price = template ? `${template.dataset.name}, ${template.dataset.price.trim()}` : "";
     const state = map.marked(seat, "chosen") ? words.chosen : own.has(seat.place) ? words.yours : seat.level < 0 ? (seat.state === "." ? words.taken : words.off) : "";
     return [nameOf(seat), price, typed[seat.type], state];
   };

@@ -14,6 +14,8 @@ def fresh_database(url: str) -> str:
     parts = urlsplit(url)
     name = parts.path.strip("/") + "_bench"
     with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("SHOW fsync").fetchone() != ("on",):
+            sys.exit("This server doesn't write durably (fsync is off, as for tests): restart it without that.")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlunsplit(parts._replace(path=f"/{name}"))

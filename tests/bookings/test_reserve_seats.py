@@ -95,7 +95,7 @@ def test_the_best_are_taken_to_ones_taste_and_it_is_told_where_they_are(event: E
     client = Client()
     response = post(event, some(event, "Stalls", 2) | {"together": "row"}, client)
     shown = words(client.get(response["Location"]))
-    assert "Where you sit Stalls, row A, seats 3, 4 11.7 m from the stage, together" in shown.replace("\xa0", " ")
+    assert "Where you sit Stalls, row A, seats 3, 4 9.2 m from the stage, together" in shown.replace("\xa0", " ")
     section = EventSeat.objects.filter(event=event, section__name="Circle").values_list("section", flat=True).first()
     post(event, some(event, "Circle", 1) | {"section": section})
     assert sitting(Booking.objects.latest("pk"))[0][0].startswith("Circle")

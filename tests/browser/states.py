@@ -14,7 +14,7 @@ from accounts.models import Membership, Organization, User
 from bookings.models import Booking
 from bookings.services import cancellations, reservations
 from core import clock
-from events.models import Category, Event, TicketType
+from events.models import Category, Event, Price, TicketType
 from tests.accounts.people import PASSWORD, code_of_app, somebody
 from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press, sign_in
 from tests.factories import (
@@ -26,7 +26,10 @@ from tests.factories import (
     event_picture,
     member,
     paid,
+    place_at,
     reserve,
+    reserve_seats,
+    seated_event,
     venue_picture,
     with_details,
 )
@@ -336,6 +339,101 @@ def a_choice_that_is_no_number(page: Page, words: Words) -> None:
     open_event(page, an_event(words))
     choose(page, words.ticket, -1, level=words.level)
     press(page, "Reserve")
+
+
+def stalls(words: Words) -> str:
+    """What a section is called."""
+    return words.level[:40]
+
+
+def circle(words: Words) -> str:
+    return f"Circle {words.venue}"[:40]
+
+
+def a_seated_event(words: Words, **fields: Any) -> Event:
+    """Return an event in a house of all kinds of seats, with people standing in front, in these words."""
+    house = {stalls(words): "ssss_ssvv wcssss_ss rrssss", circle(words): "ssss ssss"}
+    return seated_event(
+        house,
+        {f"Floor {words.ticket}"[:40]: 50},
+        amounts={words.ticket: 2_000, "Child": 1_000},
+        title=words.title,
+        venue__name=words.venue,
+        **fields,
+    )
+
+
+def seats_of(event: Event, query: str = "") -> str:
+    return f"{event.get_absolute_url()}seats/{query}"
+
+
+def chosen_seats(event: Event, *names: str) -> str:
+    """Return a choice as it stands in addresses: each seat at its level's first price."""
+    places = [place_at(event, name) for name in names]
+    prices = [Price.objects.filter(price_level=place.price_level).first() for place in places]
+    return "&".join(f"seat_{place.pk}={price.pk}" for place, price in zip(places, prices, strict=True) if price)
+
+
+@state
+def an_event_with_seats(page: Page, words: Words) -> None:
+    open_event(page, a_seated_event(words))
+    page.get_by_text("Let us choose the best seats").click()
+
+
+@state
+def the_plan_of_a_house(page: Page, words: Words) -> None:
+    event = a_seated_event(words)
+    reserve_seats(event, f"{stalls(words)} A 1", f"{stalls(words)} A 2")
+    page.goto(seats_of(event))
+
+
+@state
+def the_plan_with_a_choice(page: Page, words: Words) -> None:
+    event = a_seated_event(words)
+    page.goto(seats_of(event, f"?{chosen_seats(event, f'{stalls(words)} A 1', f'{stalls(words)} A 2')}"))
+
+
+@state
+def a_list_of_sections(page: Page, words: Words) -> None:
+    page.goto(seats_of(a_seated_event(words), "?view=list"))
+
+
+@state
+def a_row_of_seats(page: Page, words: Words) -> None:
+    event = a_seated_event(words)
+    reserve_seats(event, f"{stalls(words)} B 1", f"{stalls(words)} B 2")
+    section = event.plan.sections.first() if event.plan else None
+    page.goto(seats_of(event, f"?view=list&section={section.pk if section else 0}&row=1"))
+
+
+@state
+def the_best_seats(page: Page, words: Words) -> None:
+    page.goto(seats_of(a_seated_event(words), "?view=best"))
+
+
+@state
+def a_seat_that_was_taken_meanwhile(page: Page, words: Words) -> None:
+    event = a_seated_event(words)
+    first, second = f"{stalls(words)} C 3", f"{stalls(words)} C 4"
+    page.goto(seats_of(event, f"?{chosen_seats(event, first, second)}"))
+    reserve_seats(event, first)
+    page.locator("#basket").get_by_role("button", name="Reserve").click()
+
+
+@state
+def seats_that_cannot_be_had_together(page: Page, words: Words) -> None:
+    event = a_seated_event(words, avoids_single_gaps=False)
+    reserve_seats(event, f"{circle(words)} A 2", f"{circle(words)} A 3", f"{circle(words)} B 2")
+    page.goto(seats_of(event, "?view=best"))
+    choose(page, words.ticket, 3, level=circle(words))
+    page.get_by_label("How near to each other").select_option("row")
+    press(page, "Reserve the best seats")
+
+
+@state
+def details_of_seats(page: Page, words: Words) -> None:
+    event = a_seated_event(words)
+    open_booking(page, reserve_seats(event, f"{stalls(words)} C 3", f"{stalls(words)} C 4"), "details")
 
 
 @state

@@ -17,7 +17,7 @@ from whitenoise.compress import Compressor
 from bookings.models import Booking
 from tests.browser.acts import open_booking, open_event, strike_out
 from tests.browser.states import PLAIN, an_event
-from tests.factories import paid, reserve, with_details
+from tests.factories import paid, reserve, seated_event, with_details
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +42,7 @@ PAGES: dict[str, Callable[[Page], object]] = {
     "home": lambda page: (full_season(), page.goto("/")),
     "list": lambda page: (full_season(), page.goto("/events/")),
     "event": lambda page: open_event(page, full_season().event),
+    "seats": lambda page: page.goto(f"{seated_event().get_absolute_url()}seats/"),
     "details": lambda page: open_booking(page, pending(), "details"),
     "review": lambda page: open_booking(page, pending(), "review"),
     "confirmation": lambda page: open_booking(page, full_season()),

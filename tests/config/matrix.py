@@ -103,8 +103,8 @@ def build() -> World:
     team.invite(organization_id=x.pk, email="invited@example.com", role=Role.SUPPORT, by=people["admin X"])
     invited = re.findall(r"/account/invitations/([^/]+)/", Message.objects.latest("pk").text)[0]
     picture = event_picture(event)
-    seated = seated_event(venue=event.venue)
     plan = plans.create(venue_id=event.venue_id, name="Concert")
+    seated = seated_event(venue=event.venue)
     hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls C 1").pk], kind="press").hold
     allocation = allocations.save(event_id=seated.pk, name="As it is")
     bookings = (payment.booking, payment, confirmed)

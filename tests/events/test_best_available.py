@@ -136,7 +136,7 @@ def test_the_same_house_wish_and_seed_have_the_same_answer(
     free: set[Free], count: int, wish: dict, order: object, seed: str
 ) -> None:
     shuffled = sorted(free)
-    order.shuffle(shuffled)  # type: ignore[attr-defined] # a random.Random of hypothesis
+    order.shuffle(shuffled)
     assert best(shuffled, count, seed=seed, **wish) == best(free, count, seed=seed, **wish)
 
 
@@ -183,16 +183,28 @@ def test_fewer_groups_come_before_better_seats() -> None:
     assert (answer.step, {each.section for group in answer.groups for each in group}) == (Step.GROUPS, {1})
 
 
+def test_two_groups_are_near_each_other_up_to_a_metre_and_a_half() -> None:
+    """Also where one row begins beside the other's end: 120 cm aside and 90 behind."""
+    front = row_of(2)
+    back = [each._replace(x=each.x + 170) for each in row_of(2, row_order=1, first=50)]
+    farther = [each._replace(x=each.x + 1) for each in back]
+    for behind, step in ((back, Step.TWO_ROWS), (farther, Step.GROUPS)):
+        for rows in (front + behind, [each._replace(x=9_999 - each.x) for each in front + behind]):
+            answer = best(rows, 4)
+            assert answer is not None
+            assert answer.step == step
+
+
 def test_seeds_spread_buyers_over_all_equals() -> None:
     """A crowd doesn't all run for the same seats."""
     house = row_of(10)
-    starts = {best(house, 2, avoid_gaps=False, seed=str(seed)).groups[0][0].position for seed in range(200)}  # type: ignore[union-attr]
+    starts = {best(house, 2, avoid_gaps=False, seed=str(seed)).groups[0][0].position for seed in range(200)}
     assert starts == set(range(1, 10))
 
 
 def test_without_slack_no_seed_takes_a_worse_seat() -> None:
     house = row_of(9, quality=5) + row_of(2, row_order=2, quality=6, first=50)
-    assert {tuple(best(house, 2, seed=str(seed)).places) for seed in range(50)} == {(50, 51)}  # type: ignore[union-attr]
+    assert {tuple(best(house, 2, seed=str(seed)).places) for seed in range(50)} == {(50, 51)}
 
 
 def block(rows: int, blocks: int, width: int, *, quality: bool) -> list[Free]:

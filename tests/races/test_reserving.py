@@ -10,7 +10,7 @@ from bookings.models import Booking, Ticket
 from bookings.services import reservations
 from core import clock, codes, idempotency
 from events.models import Event, EventSeat, EventSeatQuerySet, Price
-from events.services import inventory
+from events.services.inventory import claiming
 from tests.factories import event_on_sale, price_of, reserve, with_details
 from tests.races.harness import (
     AT_ONCE,
@@ -138,8 +138,8 @@ def test_who_asks_while_another_looks_in_vain_gets_the_place() -> None:
 
 def test_who_only_passes_by_what_is_locked_is_refused_a_place_that_stays_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """R16, R18: the twin that never waits."""
-    locked = EventSeatQuerySet.locked
-    monkeypatch.setattr(EventSeatQuerySet, "locked", lambda places, **_options: locked(places, skip_locked=True))
+    in_turn = EventSeatQuerySet.in_turn
+    monkeypatch.setattr(EventSeatQuerySet, "in_turn", lambda places, **_options: in_turn(places, skip_locked=True))
     event = event_on_sale(levels={"Front": 1, "Standing": 1})
     one_of(event)()
     looks_in_vain = Halted(one_of_each(event), before=LOOKING, nth=2)
@@ -225,14 +225,8 @@ def test_a_booking_that_is_shown_before_it_is_kept_is_missed(monkeypatch: pytest
     assert (len(seen), len(kept)) == (8, 0)
 
 
-def opposite_orders(monkeypatch: pytest.MonkeyPatch) -> tuple[Event, list[dict[int, int]]]:
-    """Two levels of one place, and two choices of both that reach the inventory in the order in which they ask."""
-    found = reservations._prices
-
-    def as_asked(event: Event, choice: dict[int, int]) -> list[tuple[Price, int]]:
-        return sorted(found(event, choice), key=lambda line: list(choice).index(line[0].pk))
-
-    monkeypatch.setattr(reservations, "_prices", as_asked)
+def opposite_orders() -> tuple[Event, list[dict[int, int]]]:
+    """Two levels of one place, and two choices of both in opposite order."""
     event = event_on_sale(levels={"Front": 1, "Standing": 1})
     front, standing = price_of(event, "Front").pk, price_of(event, "Standing").pk
     return event, [{front: 1, standing: 1}, {standing: 1, front: 1}]
@@ -250,7 +244,7 @@ def test_places_asked_for_in_opposite_order_are_never_half_booked_nor_deadlocked
     """R17: a thousand times, and no deadlock is hidden by trying again."""
     hidden = sqlstates(monkeypatch)
     nobody_passes_by(monkeypatch)
-    event, choices = opposite_orders(monkeypatch)
+    event, choices = opposite_orders()
 
     def client(choice: dict[int, int]) -> Act:
         buy = buyer_of(event, choice)
@@ -269,8 +263,8 @@ def test_without_an_order_of_locks_opposite_orders_deadlock(monkeypatch: pytest.
     """R17, R18: the twin that locks in the order in which it was asked."""
     hidden = sqlstates(monkeypatch)
     nobody_passes_by(monkeypatch)
-    monkeypatch.setattr(inventory, "sorted", lambda levels, key: list(levels), raising=False)
-    event, choices = opposite_orders(monkeypatch)
+    monkeypatch.setattr(claiming, "sorted", lambda levels, key: list(levels), raising=False)
+    event, choices = opposite_orders()
     answers = race([buyer_of(event, choice) for choice in choices], meet_before=LOCKING, nth=2)
     assert told(answers) == {"Booking": 1, "NotEnough": 1}
     assert set(hidden) == {"40P01"}

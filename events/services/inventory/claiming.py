@@ -124,7 +124,7 @@ def _lock_best(event: Event, level: PriceLevel, wanted: Wanted) -> Best:
                 choice.refuse()
             raise Contended(passed)
         if lapsed := choice.lapsed & set(found.places):
-            raise Lapsed(sorted(lapsed))
+            raise Lapsed([*sorted(lapsed), *sorted(choice.lapsed - lapsed)[:ENDED_AHEAD]])
         if not (missed := seating.lock_or_leave(level, found.places)):
             return found
         passed |= missed
