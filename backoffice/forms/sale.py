@@ -80,7 +80,8 @@ class SaleForm(ChoiceForm):
         field.label = str(place.name)
         field.initial = str(prices[0].price.pk) if prices else ""
         words = [(str(each.price.pk), _words(each, self.event.currency)) for each in prices]
-        field.widget = forms.Select(choices=[*words, ("", _("not this one"))])
+        none = _("not this one") if prices else _("no price at %(level)s") % {"level": place.price_level.name}
+        field.widget = forms.Select(choices=[*words, ("", none)])
 
     @property
     def seat_fields(self) -> list[forms.BoundField]:

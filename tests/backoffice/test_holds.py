@@ -194,6 +194,12 @@ def test_a_seat_that_was_taken_meanwhile_is_named_at_its_field(house: Event, des
     assert 'value="Ada"' in refused.content.decode()
 
 
+def test_a_seat_without_a_price_says_so(house: Event, desk: Client) -> None:
+    house.price_levels.get(name="Stalls").prices.all().delete()
+    shown = desk.get(f"{reverse('admin:sell')}?event={house.pk}&places={row(house)[0]}")
+    assert "no price at Stalls" in text_of(shown)
+
+
 def test_the_total_is_that_of_the_chosen_seats(house: Event, desk: Client) -> None:
     price = price_of(house, "Stalls").pk
     shown = desk.get(reverse("admin:sale-total"), {"event": house.pk, f"seat_{row(house)[0]}": price})
