@@ -63,7 +63,7 @@ def apply(*, allocation_id: int, event_id: int, by: Any = None) -> Outlook:
     _check_plan(event, allocation)
     levels = _levels(event, allocation.layout)
     work = work_of(event, allocation.layout)
-    inventory.paint(event=event, places={levels[number]: pks for number, pks in work.painted.items()})
+    inventory.divide(event=event, places={levels[number]: pks for number, pks in work.painted.items()})
     inventory.block(place_ids=work.blocked)
     _hold(event, work, by)
     found = outlook(event, allocation.layout, work)

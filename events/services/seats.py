@@ -37,7 +37,7 @@ def paint(*, event_id: int, place_ids: Collection[int], level_id: int, by: Any =
     if level is None:
         raise NoSuchLevel
     before = {place.pk: place.level for place in acts.facts_of(event, place_ids)}
-    changed = inventory.paint(event=event, places={level: place_ids})
+    changed = inventory.paint(level=level, place_ids=place_ids)
     made = done(event, "painted", acts.painting(level_id), place_ids, changed, by=by, level=level.name)
     were: dict[int, list[int]] = {}
     for pk in made.changed:

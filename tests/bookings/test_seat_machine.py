@@ -171,7 +171,7 @@ class House(RuleBasedStateMachine):
         prices = Price.objects.filter(price_level__event=self.event)
         self.prices = {price.price_level.name: price.pk for price in prices.select_related("price_level")}
         self._learn_places()
-        self.kept_for = Hold.objects.create(event=self.event, kind="press", created_at=NOON)
+        self.kept_for: Hold | None = None
 
     @initialize(names=st.lists(SOME, min_size=2, max_size=2))
     def customers_come(self, names: list[list[str]]) -> None:
@@ -346,7 +346,11 @@ class House(RuleBasedStateMachine):
     # Staff
 
     def hold(self, names: list[str]) -> None:
-        self._keep(names, "", "held", outermost(inventory.hold), hold=self.kept_for)
+        hold = self.kept_for or Hold.objects.create(event=self.event, kind="press", created_at=NOON)
+        self._keep(names, "", "held", outermost(inventory.hold), hold=hold)
+        self.kept_for = hold if hold.places.exists() else None
+        if self.kept_for is None:
+            hold.delete()
 
     def block(self, names: list[str]) -> None:
         self._keep(names, "", "blocked", outermost(inventory.block))
@@ -364,7 +368,9 @@ class House(RuleBasedStateMachine):
 
     def release_hold(self) -> None:
         held = [name for name, chair in self.plain.chairs.items() if chair.kept == "held"]
-        same(sorted(map(self.names.get, outermost(inventory.release_hold)(hold=self.kept_for))), sorted(held))
+        hold, self.kept_for = self.kept_for, None
+        released = outermost(inventory.release_hold)(hold=hold) if hold else []
+        same(sorted(map(self.names.get, released)), sorted(held))
         for name in held:
             reached("released")
             self.plain.chairs[name].kept = ""

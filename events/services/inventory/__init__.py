@@ -21,6 +21,7 @@ from events.services.inventory.keeping import (
 from events.services.inventory.making import (
     bring_to,
     copy_places,
+    divide,
     make_places,
     paint,
     remove_places,
@@ -65,6 +66,7 @@ __all__ = [
     "claim",
     "copy_places",
     "disown",
+    "divide",
     "extend",
     "hold",
     "hold_any",

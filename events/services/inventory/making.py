@@ -1,5 +1,6 @@
 """Making, moving and removing the places of an event."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from django.db import connection
@@ -132,7 +133,16 @@ def unseat(*, event: Event) -> None:
     event.price_levels.update(places=0, numbered=False)
 
 
-def paint(*, event: Event, places: Mapping[PriceLevel, Collection[int]]) -> list[int]:
+def paint(*, level: PriceLevel, place_ids: Collection[int]) -> list[int]:
+    """
+    Move those of these places that nobody has into a price level of their event; return which.
+
+    Raises Mixed when seats and standing places would share the level.
+    """
+    return divide(event=Event.objects.locked().get(pk=level.event_id), places={level: place_ids})
+
+
+def divide(*, event: Event, places: Mapping[PriceLevel, Collection[int]]) -> list[int]:
     """
     Move those of these places that nobody has into the price levels under which they stand here; return which.
 
@@ -141,26 +151,32 @@ def paint(*, event: Event, places: Mapping[PriceLevel, Collection[int]]) -> list
     target = {pk: level.pk for level, place_ids in places.items() for pk in place_ids}
     idle = [EventSeat.Status.AVAILABLE, EventSeat.Status.HELD, EventSeat.Status.BLOCKED]
     chosen = EventSeat.objects.filter(pk__in=target, event=event, status__in=idle)
-    found = dict(chosen.locked().values_list("pk", "price_level_id"))
-    moved = {pk: level for pk, level in found.items() if target[pk] != level}
-    for level in places:
-        its = [pk for pk in moved if target[pk] == level.pk]
-        EventSeat.objects.filter(pk__in=its).update(price_level=level)
-    if moved:
-        touched = {*moved.values(), *(target[pk] for pk in moved)}
-        _settle(list(PriceLevel.objects.filter(pk__in=touched)))
-    return list(moved)
-
-
-def _settle(levels: Collection[PriceLevel]) -> None:
-    """Write down of each level whether its places have numbers, and how many there are."""
-    for level in levels:
-        places = EventSeat.objects.filter(event=level.event_id, price_level=level)
-        kinds = places.aggregate(seats=Count("seat"), all=Count("pk"))
-        if 0 < kinds["seats"] < kinds["all"]:
+    found = list(chosen.locked().values_list("pk", "price_level_id", "seat_id"))
+    moved = [(pk, left, seat is not None) for pk, left, seat in found if target[pk] != left]
+    counts = _counts(event, {*(left for _pk, left, _seat in moved), *(target[pk] for pk, _left, _seat in moved)})
+    for pk, left, is_seat in moved:
+        counts[left, is_seat] -= 1
+        counts[target[pk], is_seat] += 1
+    levels = {level.pk: level for level in PriceLevel.objects.filter(pk__in={level for level, _seat in counts})}
+    for level in levels.values():
+        if counts[level.pk, True] and counts[level.pk, False]:
             raise Mixed(level)
-        level.numbered, level.places = kinds["seats"] > 0, kinds["all"]
+    for level in places:
+        its = [pk for pk, _left, _seat in moved if target[pk] == level.pk]
+        EventSeat.objects.filter(pk__in=its).update(price_level=level)
+    for level in levels.values():
+        level.numbered, level.places = counts[level.pk, True] > 0, counts[level.pk, True] + counts[level.pk, False]
         level.save(update_fields=["numbered", "places"])
+    return [pk for pk, _left, _seat in moved]
+
+
+def _counts(event: Event, level_ids: Collection[int]) -> Counter[tuple[int, bool]]:
+    """How many seats and how many standing places each of these levels has; who paints has locked the event."""
+    places = EventSeat.objects.filter(event=event, price_level__in=level_ids).order_by()
+    counts: Counter[tuple[int, bool]] = Counter()
+    for level, seats, everything in places.values_list("price_level").annotate(Count("seat"), Count("pk")):
+        counts[level, True], counts[level, False] = seats, everything - seats
+    return counts
 
 
 def count_places(level: PriceLevel) -> None:
