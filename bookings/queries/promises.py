@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce, Lag
 
 from bookings.models import Booking, Payment, Refund, Ticket
 from core.models import AuditEntry
-from events.models import Event, EventSeat, Hold, PriceLevel
+from events.models import Event, EventSeat, PriceLevel
 from notifications.models import Message
 
 BOOKING = Booking._meta.label_lower
@@ -102,12 +102,10 @@ def places_in_wrong_sections() -> Rows:
     yield from _streamed(EventSeat.objects.filter(section=None, event__plan__isnull=False), "event")
 
 
-@promise("R2", "A held place belongs to a hold of its event that isn't released, and such a hold has a place.")
-def holds_without_places_or_over() -> Rows:
+@promise("R2", "A held place belongs to a hold of its event that isn't released.")
+def places_held_by_nobody() -> Rows:
     held = EventSeat.objects.filter(hold__isnull=False)
-    yield from _streamed(held.exclude(hold__released_at=None, hold__event=F("event")), "event", "hold")
-    kept = Exists(EventSeat.objects.filter(hold=OuterRef("pk")))
-    yield from _streamed(Hold.objects.filter(released_at=None).exclude(kept), "event", "kind")
+    return _streamed(held.exclude(hold__released_at=None, hold__event=F("event")), "event", "hold")
 
 
 @promise("R2", "A price level with numbered seats has no others, and any other level has none.")

@@ -171,6 +171,8 @@ def _end(*, hold_id: int) -> bool:
     released = inventory.release_hold(hold=hold)
     if released:
         done(event, "released", acts.RELEASING, released, released, by=None, **_told(hold), over=True)
+    else:  # it keeps nothing, so that there was no last place to leave it
+        Hold.objects.filter(pk=hold.pk).update(released_at=clock.now())
     return True
 
 

@@ -294,10 +294,6 @@ def a_place_that_another_events_hold_keeps(house: House) -> None:
     Hold.objects.update(event=house["pending"].event_id)
 
 
-def a_hold_that_keeps_nothing(house: House) -> None:
-    EventSeat.objects.filter(hold__isnull=False).update(status="available", hold=None)
-
-
 def a_standing_place_at_a_level_of_seats(house: House) -> None:
     level = PriceLevel.objects.filter(event=house["seated"].event_id, numbered=True).values("pk")[:1]
     EventSeat.objects.filter(event=house["seated"].event_id, seat=None).update(price_level=level)
@@ -315,9 +311,8 @@ FAULTS: dict[Callable[[House], None], str] = {
     a_seat_in_another_section: "places_in_wrong_sections",
     places_of_a_plan_at_an_event_without_one: "places_in_wrong_sections",
     a_place_without_a_section_at_an_event_with_a_plan: "places_in_wrong_sections",
-    a_place_that_a_released_hold_keeps: "holds_without_places_or_over",
-    a_place_that_another_events_hold_keeps: "holds_without_places_or_over",
-    a_hold_that_keeps_nothing: "holds_without_places_or_over",
+    a_place_that_a_released_hold_keeps: "places_held_by_nobody",
+    a_place_that_another_events_hold_keeps: "places_held_by_nobody",
     a_standing_place_at_a_level_of_seats: "levels_of_both_kinds",
     a_seat_at_a_level_of_standing_places: "levels_of_both_kinds",
     a_confirmed_booking_with_a_reserved_ticket: "bookings_with_wrong_tickets",

@@ -165,6 +165,15 @@ def test_a_hold_whose_time_is_over_is_released_by_the_tick(house: Event) -> None
     assert list(violations()) == []
 
 
+def test_a_hold_that_keeps_nothing_is_over_with_its_time_too(house: Event) -> None:
+    """The tick doesn't come back to it for ever."""
+    empty = Hold.objects.create(event=house, kind="press", created_at=clock.now(), until=clock.now() + HOUR)
+    clock.advance(HOUR)
+    assert (holds.release_due(), holds.release_due()) == (1, 0)
+    empty.refresh_from_db()
+    assert empty.released_at == clock.now()
+
+
 def test_a_hold_that_was_made_longer_meanwhile_is_not_released(house: Event) -> None:
     hold = holds.create(event_id=house.pk, place_ids=row(house), kind="press", until=clock.now() + HOUR).hold
     holds.change(hold_id=hold.pk, until=clock.now() + 2 * HOUR, reason="Radio")

@@ -68,4 +68,3 @@ def test_without_locking_the_hold_nobody_says_that_it_is_over(monkeypatch: pytes
     assert told(race(sales, meet_before='INSERT INTO "bookings_booking"')) == {"Booking": 2}
     hold.refresh_from_db()
     assert hold.released_at is None
-    assert broken() == {"R2"}

@@ -55,7 +55,7 @@ def release_hold(*, hold: Hold, place_ids: Collection[int] | None = None) -> lis
         places = places.filter(pk__in=place_ids)
     found = list(places.locked().values_list("pk", flat=True))
     EventSeat.objects.filter(pk__in=found).update(status=EventSeat.Status.AVAILABLE, hold=None)
-    if not EventSeat.objects.filter(hold=hold).exists():
+    if found and not EventSeat.objects.filter(hold=hold).exists():
         Hold.objects.filter(pk=hold.pk, released_at=None).update(released_at=clock.now())
     return found
 
