@@ -102,6 +102,8 @@ def pairs_of(event: Event) -> list[tuple[int, int]]:
 
 
 type Buyer = Callable[[], object]
+type InTurn = Callable[[Callable[[], float], Callable[[], float]], tuple[float, float]]
+"""Measures two rates in turn, and returns the best of each."""
 
 
 def chooser(event: Event, pairs: list[tuple[int, int]], price: Price) -> Buyer:
@@ -186,7 +188,7 @@ def _raw(event: Event, price: Price, lock: Callable[..., list[int]]) -> Buyer:
 # --- What is measured -------------------------------------------------------------------------------
 
 
-def seats(report: Report, seconds: float, buyers: tuple[int, ...]) -> None:
+def seats(report: Report, seconds: float, buyers: tuple[int, ...], in_turn: InTurn) -> None:
     """Reservations of two seats a second, each beside the same SQL sent raw."""
     report.title("Two seats at a time in a house of 20,000: service beside raw SQL, decided a second")
     kinds = {
@@ -196,8 +198,10 @@ def seats(report: Report, seconds: float, buyers: tuple[int, ...]) -> None:
     }
     for what, (ours, raw) in kinds.items():
         for count in buyers:
-            mine = rate(ours(house()), buyers=count, seconds=seconds)
-            bound = rate(raw(house()), buyers=count, seconds=seconds)
+            mine, bound = in_turn(
+                lambda ours=ours, count=count: rate(ours(house()), buyers=count, seconds=seconds),
+                lambda raw=raw, count=count: rate(raw(house()), buyers=count, seconds=seconds),
+            )
             report.ratio(f"{what}, {count} buyers", mine, bound, least=0.35)
 
 
