@@ -210,14 +210,19 @@
       return this.svg.clientWidth / this.view.width; // pixels for a centimetre
     }
 
+    get ratio() {
+      const { clientWidth, clientHeight } = this.svg;
+      return clientWidth && clientHeight ? clientHeight / clientWidth : 1; // while it isn't shown it has no size
+    }
+
     fit(box, margin = 1.06) {
-      const ratio = this.svg.clientHeight / this.svg.clientWidth || 1;
+      const { ratio } = this;
       const width = Math.max(box.width, box.height / ratio) * margin;
       this.look(box.x + box.width / 2, box.y + box.height / 2, width);
     }
 
     look(x, y, width, smoothly = false) {
-      const ratio = this.svg.clientHeight / this.svg.clientWidth || 1;
+      const { ratio } = this;
       const all = Math.max(this.house.width, this.house.height / ratio) * 1.06;
       const wide = Math.min(Math.max(width, (this.svg.clientWidth * APART) / CLOSEST), all);
       const within = (value, from, length, half) => (2 * half >= length ? from + length / 2 : Math.min(Math.max(value, from + half / 2), from + length - half / 2));

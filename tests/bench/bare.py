@@ -57,12 +57,21 @@ STATEMENTS = 8
 FACTS = json.dumps({"places": 2, "total": 11476})
 
 
-def reserve(execute: Callable[[str, list[Any]], Any], event: tuple[int, int], price_id: int) -> None:
-    """Send the statements of one reservation of two places; `execute` returns a cursor. The caller commits."""
+type Execute = Callable[[str, list[Any]], Any]
+
+
+def reserve(
+    execute: Execute, event: tuple[int, int], price_id: int, lock: Callable[[Execute, int], list[int]] | None = None
+) -> None:
+    """
+    Send the statements of one reservation of two places; `execute` returns a cursor. The caller commits.
+
+    `lock` locks two places of a level, by default any.
+    """
     event_id, organization_id = event
     execute(REMEMBER, ["reserve", codes.secret(), "0" * 64, codes.secret()])
     _id, level_id, type_id, *_rest = execute(PRICES, [price_id, event_id]).fetchone()
-    first, second = (row[0] for row in execute(LOCK, [level_id]).fetchall())
+    first, second = (lock or _lock_any)(execute, level_id)
     now = execute(CLOCK, []).fetchone()[0]
     until = now + timedelta(minutes=15)
     execute(RESERVE, [until, first, second])
@@ -71,6 +80,10 @@ def reserve(execute: Callable[[str, list[Any]], Any], event: tuple[int, int], pr
     lines = [booking_id, codes.secret(), type_id, first, booking_id, codes.secret(), type_id, second]
     execute(TICKETS, lines).fetchall()
     execute(AUDIT, [now, booking_id, FACTS, organization_id])
+
+
+def _lock_any(execute: Execute, level_id: int) -> list[int]:
+    return [row[0] for row in execute(LOCK, [level_id]).fetchall()]
 
 
 # --- Bare Django --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from venues.models import Venue
 
 def hot_event(places: int) -> Event:
     """Return a published event with one level and one price."""
-    return _on_sale(_venue("Berlin", places), places, title="The hot event")
+    return _on_sale(venue("Berlin", places), places, title="The hot event")
 
 
 def season() -> list[Event]:
@@ -31,7 +31,8 @@ def season() -> list[Event]:
     return list(coming.order_by("sales_start", "starts_at").select_related("venue"))
 
 
-def _venue(city: str, capacity: int) -> Venue:
+def venue(city: str, capacity: int) -> Venue:
+    """Return a new venue of the one organization."""
     tag = _tag()
     organization, _created = Organization.objects.get_or_create(
         name="Bench",
@@ -49,11 +50,24 @@ def _venue(city: str, capacity: int) -> Venue:
     )
 
 
-def _on_sale(venue: Venue, places: int, *, amount: int = 5_500, **fields: Any) -> Event:
+def _on_sale(place: Venue, places: int, *, amount: int = 5_500, **fields: Any) -> Event:
+    event = draft(place, **fields)
+    standard = TicketType.objects.get(organization=place.organization, name="Standard")
+    level = PriceLevel.objects.create(event=event, name="Standing", places=places)
+    Price.objects.create(price_level=level, ticket_type=standard, amount=amount)
+    publishing.publish(event_id=event.pk)
+    return Event.objects.select_related("organization").get(pk=event.pk)
+
+
+def draft(place: Venue, **fields: Any) -> Event:
+    """Return an event in a month that nobody sells yet; its organization has one ticket type."""
+    TicketType.objects.get_or_create(
+        organization=place.organization, name="Standard", defaults={"default_price": 5_500}
+    )
     starts_at = fields.pop("starts_at", clock.now() + timedelta(days=30))
-    event = Event.objects.create(
-        organization=venue.organization,
-        venue=venue,
+    return Event.objects.create(
+        organization=place.organization,
+        venue=place,
         slug=_tag(),
         description="An evening that **everybody** wants.\n\n" + "It goes on for hours. " * 40,
         starts_at=starts_at,
@@ -61,13 +75,6 @@ def _on_sale(venue: Venue, places: int, *, amount: int = 5_500, **fields: Any) -
         currency="EUR",
         **fields,
     )
-    standard, _created = TicketType.objects.get_or_create(
-        organization=venue.organization, name="Standard", defaults={"default_price": 5_500}
-    )
-    level = PriceLevel.objects.create(event=event, name="Standing", places=places)
-    Price.objects.create(price_level=level, ticket_type=standard, amount=amount)
-    publishing.publish(event_id=event.pk)
-    return Event.objects.select_related("organization").get(pk=event.pk)
 
 
 def _tag() -> str:

@@ -23,6 +23,7 @@ from bookings.services import reservations
 from core import codes
 from events.models import Event, EventSeat, Price
 from tests.bench import bare, desk
+from tests.bench import seats as seating
 from tests.bench.house import hot_event, price_of, season, sell_out_but
 from tests.bench.load import Client, rate, resident_memory, server
 from tests.bench.report import Report
@@ -330,6 +331,21 @@ def places(report: Report) -> None:
     report.most("seconds", time.perf_counter() - began, most=5, unit=" s")
 
 
+def seats(report: Report) -> None:
+    """Seats chosen, and the best available, in a house of 20,000."""
+    seating.seats(report, SECONDS, BUYERS)
+
+
+def best(report: Report) -> None:
+    """The best of an empty house, and of what a full one has left."""
+    seating.best(report)
+
+
+def stadium(report: Report) -> None:
+    """A large house with numbered seats."""
+    seating.large(report)
+
+
 def sqlite(report: Report) -> None:
     """The same service on the embedded database."""
     report.title("Reservations a second on SQLite, one process")
@@ -389,5 +405,20 @@ def nothing_broken(report: Report) -> None:
 
 ALL: dict[str, Callable[[Report], None]] = {
     part.__name__: part
-    for part in (service, http, purchases, rush, pages, backoffice, vitals, fullness, places, sqlite, memory)
+    for part in (
+        service,
+        http,
+        purchases,
+        rush,
+        seats,
+        best,
+        stadium,
+        pages,
+        backoffice,
+        vitals,
+        fullness,
+        places,
+        sqlite,
+        memory,
+    )
 }
