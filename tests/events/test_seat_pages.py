@@ -18,9 +18,19 @@ from core import briefly, clock
 from events.models import Event, EventSeat, Hold, Price
 from events.queries.seats import nearest, places_at
 from events.seating import OFFERED
-from events.services import inventory, plans
-from tests.factories import VenueFactory, event_on_sale, place_at, plan_of, reserve_seats, seated_event
+from events.services import inventory, plans, publishing
+from tests.factories import (
+    EventFactory,
+    TicketTypeFactory,
+    VenueFactory,
+    event_on_sale,
+    place_at,
+    plan_of,
+    reserve_seats,
+    seated_event,
+)
 from tests.pages import text_of
+from tests.venues.test_drawing import outlined
 from venues import drawing
 from venues.models import SeatingPlan, Section
 from venues.queries.seats import plan_seats
@@ -357,6 +367,21 @@ def test_a_page_asks_the_same_of_a_small_house_and_a_large_one(client: Client, n
             client.get(page_of(event), {"view": view, "section": section.pk, "row": 0})
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_overview_of_a_stadium_is_a_small_page(
+    client: Client, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U18, U41"""
+    monkeypatch.setattr(drawing, "AT_ONCE", 1)
+    event = EventFactory(venue__capacity=100_000)
+    TicketTypeFactory(organization=event.organization)
+    plans.use(event_id=event.pk, plan_id=outlined("stadium", event.venue).pk)
+    publishing.publish(event_id=event.pk)
+    page = client.get(page_of(event)).content
+    assert page.count(b"data-section") > 80
+    assert len(gzip.compress(page)) < 40_000
+    assert len(page) < 150_000
 
 
 def test_of_a_row_only_that_row_is_sent(client: Client, noon: datetime) -> None:
