@@ -38,12 +38,13 @@ class SeatStates(Snapshot):
     """A letter and the place's id for every seat, as they were at one moment; `asked_at` is our clock's."""
 
     asked_at: datetime
+    plan: int
     letters: str
     places: tuple[int, ...]
 
     @property
     def facts(self) -> object:
-        return self.letters, self.places
+        return self.plan, self.letters, self.places
 
     @property
     def runs(self) -> list[list[int]]:
@@ -59,13 +60,15 @@ def _seat_states(part: Part) -> SeatStates:
         rows = rows.filter(section=part.section)
     level = {pk: chr(FIRST_LEVEL + index) for index, pk in enumerate(part.levels)}
     fields = ("seat_id", "pk", "status", "ownership", "reserved_until", "price_level_id", "at")
-    found = {row[0]: row for row in rows.values_list(*fields)}
-    seats = [found[spot.pk] for spot in spots_of(plan_seats(part.plan), part.section) if spot.pk in found]
-    letters = "".join(
-        _letter(status, owner, until, level.get(of), now) for _seat, _pk, status, owner, until, of, _at in seats
-    )
-    at = seats[0][6] if seats else now
-    return SeatStates(at=at, asked_at=now, letters=letters, places=tuple(row[1] for row in seats))
+    found = {row[0]: row[1:] for row in rows.values_list(*fields)}
+    seats = [found.get(spot.pk, _NO_PLACE) for spot in spots_of(plan_seats(part.plan), part.section)]
+    letters = "".join(_letter(status, owner, until, level.get(of), now) for _pk, status, owner, until, of, _at in seats)
+    at = next((row[-1] for row in found.values()), now)
+    return SeatStates(at=at, asked_at=now, plan=part.plan, letters=letters, places=tuple(row[0] for row in seats))
+
+
+_NO_PLACE = (0, "", EventSeat.Ownership.NOT_OWNED, None, 0, None)
+"""A seat of the plan that the event has no place for."""
 
 
 def _letter(status: str, ownership: str, until: datetime | None, level: str | None, now: datetime) -> str:

@@ -54,7 +54,8 @@ def seat_states(request: HttpRequest, slug: str) -> HttpResponse:
     states = seating.states(section)
     if not states.is_news_to(request.GET.get("v", "")):
         return HttpResponse(status=204)
-    return JsonResponse({"version": states.version, "states": states.letters, "places": states.runs})
+    answer = {"version": states.version, "plan": states.plan, "states": states.letters, "places": states.runs}
+    return JsonResponse(answer)
 
 
 def _number(address: QueryDict, name: str) -> int | None:

@@ -10,8 +10,8 @@
 //   - buttons [data-zoom=in|out|all]; `after` is the id of what Escape leads to.
 //   Its own script stands before this one, so that it misses no event.
 //   `geometry` (from venues.views) is loaded once; without it only sections can be pressed, as the links they are.
-//   `states` answers {version, states, places}: a letter for each seat in the geometry's order, and the places' ids in
-//   runs [[first, how many], …]. It is asked again with ?v=version every few seconds; 204 means nothing new.
+//   `states` answers {version, plan, states, places}: a letter for each seat in the geometry's order, and the places'
+//   ids in runs [[first, how many], …]; a page whose data-plan is another one is loaded anew. It is asked again with ?v=version every few seconds; 204 means nothing new.
 //   Letters from "a" on are free at the level of that index, in the colour of `colours`; for all others `names` (below)
 //   says the class. `section` is what is shown at first; without it all of the house.
 //
@@ -160,9 +160,10 @@
 
     take() {
       if (!this.news || !this.seats.length) return;
-      const { version, states, places } = this.news;
+      const { version, plan, states, places } = this.news;
       this.news = null;
-      if (states.length !== this.seats.length) return location.reload(); // the event has moved to another plan
+      const isMoved = this.root.dataset.plan && this.root.dataset.plan !== String(plan);
+      if (isMoved || states.length !== this.seats.length) return location.reload(); // to another version of its plan
       this.version = version;
       const ids = places.flatMap(([first, count]) => Array.from({ length: count }, (_, ordinal) => first + ordinal));
       const changed = this.seats.filter((seat, index) => seat.state !== states[index] || seat.place !== ids[index]);
@@ -209,14 +210,19 @@
       return this.svg.clientWidth / this.view.width; // pixels for a centimetre
     }
 
+    get ratio() {
+      const { clientWidth, clientHeight } = this.svg;
+      return clientWidth && clientHeight ? clientHeight / clientWidth : 1; // while it isn't shown it has no size
+    }
+
     fit(box, margin = 1.06) {
-      const ratio = this.svg.clientHeight / this.svg.clientWidth || 1;
+      const { ratio } = this;
       const width = Math.max(box.width, box.height / ratio) * margin;
       this.look(box.x + box.width / 2, box.y + box.height / 2, width);
     }
 
     look(x, y, width, smoothly = false) {
-      const ratio = this.svg.clientHeight / this.svg.clientWidth || 1;
+      const { ratio } = this;
       const all = Math.max(this.house.width, this.house.height / ratio) * 1.06;
       const wide = Math.min(Math.max(width, (this.svg.clientWidth * APART) / CLOSEST), all);
       const within = (value, from, length, half) => (2 * half >= length ? from + length / 2 : Math.min(Math.max(value, from + half / 2), from + length - half / 2));

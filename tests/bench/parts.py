@@ -333,7 +333,7 @@ def places(report: Report) -> None:
 
 def seats(report: Report) -> None:
     """Seats chosen, and the best available, in a house of 20,000."""
-    seating.seats(report, SECONDS, BUYERS)
+    seating.seats(report, SECONDS, BUYERS, _best_in_turn)
 
 
 def best(report: Report) -> None:

@@ -18,9 +18,19 @@ from core import briefly, clock
 from events.models import Event, EventSeat, Hold, Price
 from events.queries.seats import nearest, places_at
 from events.seating import OFFERED
-from events.services import inventory
-from tests.factories import VenueFactory, event_on_sale, place_at, plan_of, reserve_seats, seated_event
+from events.services import inventory, plans, publishing
+from tests.factories import (
+    EventFactory,
+    TicketTypeFactory,
+    VenueFactory,
+    event_on_sale,
+    place_at,
+    plan_of,
+    reserve_seats,
+    seated_event,
+)
 from tests.pages import text_of
+from tests.venues.test_drawing import outlined
 from venues import drawing
 from venues.models import SeatingPlan, Section
 from venues.queries.seats import plan_seats
@@ -141,6 +151,24 @@ def test_every_seat_has_a_letter_and_a_place(event: Event) -> None:
     ids = [first + ordinal for first, count in answer["places"] for ordinal in range(count)]
     assert answer["states"] == "a" * 12 + "b" * 2
     assert ids == [EventSeat.objects.get(event=event, seat=spot.pk).pk for spot in spots]
+
+
+def test_a_seat_without_a_place_keeps_the_others_where_they_are(event: Event) -> None:
+    EventSeat.objects.filter(pk=place_at(event, "Stalls A 2").pk).delete()
+    answer = states(event).json()
+    assert answer["states"][:4] == "a_aa"
+    assert [first + ordinal for first, count in answer["places"] for ordinal in range(count)][1] == 0
+
+
+def test_an_event_that_moves_to_another_version_of_its_plan_is_news(event: Event) -> None:
+    """R23"""
+    before = states(event).json()
+    newer = plan_of(event.venue, {"Stalls": "ssss_ss wcssss", "Circle": "ss"}, {"Floor": 5})
+    plans.move(event_id=event.pk, plan_id=newer.pk)
+    briefly.forget()
+    after = states(event, v=before["version"]).json()
+    assert (before["plan"], after["plan"]) == (event.plan_id, newer.pk)
+    assert (after["states"], after["places"]) == (before["states"], before["places"])
 
 
 def test_held_blocked_and_foreign_seats_are_not_for_sale_and_lapsed_ones_are_free(event: Event) -> None:
@@ -339,6 +367,21 @@ def test_a_page_asks_the_same_of_a_small_house_and_a_large_one(client: Client, n
             client.get(page_of(event), {"view": view, "section": section.pk, "row": 0})
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_overview_of_a_stadium_is_a_small_page(
+    client: Client, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U18, U41"""
+    monkeypatch.setattr(drawing, "AT_ONCE", 1)
+    event = EventFactory(venue__capacity=100_000)
+    TicketTypeFactory(organization=event.organization)
+    plans.use(event_id=event.pk, plan_id=outlined("stadium", event.venue).pk)
+    publishing.publish(event_id=event.pk)
+    page = client.get(page_of(event)).content
+    assert page.count(b"data-section") > 80
+    assert len(gzip.compress(page)) < 40_000
+    assert len(page) < 150_000
 
 
 def test_of_a_row_only_that_row_is_sent(client: Client, noon: datetime) -> None:

@@ -4,10 +4,10 @@ A shop in processes of its own, for tests that kill or freeze them:
     python -m tests.races.shop steps EVENT [torn]     one purchase after the other, each killed one statement later
     python -m tests.races.shop load EVENT SHOPPERS    shoppers who buy until standard input ends, replaced when killed
     python -m tests.races.shop settle PAYMENT [blind] one piece of news, whose teller freezes between look and lock
-    python -m tests.races.shop writers COUNT [late]   a SQLite database of its own, and so many who buy at once
+    python -m tests.races.shop writers COUNT [late|seats]   a SQLite database of its own, and so many who buy at once
 
 `torn` commits between the steps of a service; `blind` decides on what was read without a lock; `late`
-lets transactions turn writer in their midst.
+lets transactions turn writer in their midst; with `seats` all want the best.
 """
 
 import json
@@ -158,12 +158,17 @@ def settle(payment_id: str, blind: str = "") -> None:
         tell(status=factories.settle(payment).status)
 
 
-def writers(count: str, late: str = "") -> None:
+def writers(count: str, how: str = "") -> None:
     """Migrate, open an event, let so many buy at once in two processes, and tell what they were told."""
-    if late:
+    if how == "late":
         connections.settings["default"]["OPTIONS"]["transaction_mode"] = "DEFERRED"
     call_command("migrate", verbosity=0)
-    event = warmed_up(str(factories.event_on_sale(levels={"Standing": 2 * int(count) + 2}).pk))
+    pairs = int(count) + 1
+    if how == "seats":
+        house = factories.seated_event({"Stalls": "_".join(["ss"] * pairs)})
+    else:
+        house = factories.event_on_sale(levels={"Standing": 2 * pairs})
+    event = warmed_up(str(house.pk))
 
     def customers() -> None:
         answers = race([lambda: purchase(event)] * (int(count) // 2))

@@ -24,3 +24,8 @@ def test_transactions_that_turn_writer_too_late_are_shown_as_busy(tmp_path: Path
     told, broken = customers_at_once(tmp_path, 16, "late")
     assert told["Busy"] > 0
     assert broken == []
+
+
+def test_customers_of_an_embedded_database_who_all_want_the_best_seats_get_two_each(tmp_path: Path) -> None:
+    """R42, R16: as many seats as are wanted, and nobody is refused or told that we are busy."""
+    assert customers_at_once(tmp_path, 20, "seats") == ({"Booking": 20}, [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cached_property
 
 from django.db import transaction
 
@@ -42,27 +43,29 @@ class Choice:
 
     def best(self, without: Collection[int], attempt: int) -> Best | None:
         """Return the best seats but these; each further attempt is less choosy, so that a crowd spreads."""
-        left = {pk: spot for pk, spot in self.seats.items() if pk not in without}
-        seed = f"{self.taste.seed}:{attempt}"
         if self.taste.accessible:
+            left = {pk: spot for pk, spot in self.seats.items() if pk not in without}
             return _best_accessible(left, self.plan, self.count)
-        free = [_free(pk, spot) for pk, spot in left.items() if self.opened or spot.type not in KEPT]
         return best(
-            free,
+            (each for each in self.free if each.place not in without),
             self.count,
             together=self.taste.together,
             avoid_gaps=self.event.avoids_single_gaps,
-            seed=seed,
+            seed=f"{self.taste.seed}:{attempt}",
             slack=SLACK * attempt,
         )
 
+    @cached_property
+    def free(self) -> list[Free]:
+        """Those that anybody may have."""
+        return [_free(pk, spot) for pk, spot in self.seats.items() if self.opened or spot.type not in KEPT]
+
     def refuse(self) -> None:
         """Say why nothing was found among all that is free."""
-        left = sum(self.opened or spot.type not in KEPT for spot in self.seats.values())
         if self.taste.accessible:
             raise NoneAccessible(self.level)
-        if left < self.count:
-            raise NotEnough(self.level, left)
+        if len(self.free) < self.count:
+            raise NotEnough(self.level, len(self.free))
         raise NotTogether(self.level, self.count)
 
 
@@ -98,7 +101,7 @@ def wait_for(place_ids: Collection[int]) -> None:
 
 
 def _free(pk: int, spot: Spot) -> Free:
-    return Free(pk, spot.section, spot.row_order, spot.position, spot.quality, spot.x, spot.y)
+    return Free(pk, *spot[1:7])  # the same fields in the same order, and there may be 20,000
 
 
 def _best_accessible(left: dict[int, Spot], plan: PlanSeats, count: int) -> Best | None:
