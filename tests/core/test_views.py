@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from bookings.models import Booking
-from events.models import EventQuerySet
+from events.models.event import EventQuerySet
 from tests.factories import event_on_sale
 from tests.pages import post_choice, text_of
 
