@@ -224,6 +224,8 @@ def _open(event: Event, ticket_types: list[TicketType], kind: str, now: datetime
         _levels(event, ticket_types, kind)
     with clock.at(min(now, event.starts_at) - timedelta(days=60)):
         event = publishing.publish(event_id=event.pk)
+        if kind == "seated":
+            demo_seats.keep_back(event, by=demo_people.organizer())
     _sell(event, kind, now, chance)
 
 

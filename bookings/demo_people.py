@@ -64,6 +64,11 @@ def seller() -> User:
     return User.objects.get(email=STAFF[Role.SUPPORT][0])
 
 
+def organizer() -> User:
+    """Return the one who sets up events."""
+    return User.objects.get(email=STAFF[Role.ORGANIZER][0])
+
+
 def sign_ins() -> Iterator[SignIn]:
     """Yield who of the demonstration is there and still has its password, in the order of what they may."""
     fits = cache(lambda digest: check_password(PASSWORD, digest))

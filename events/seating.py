@@ -6,18 +6,22 @@ from urllib.parse import urlencode
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from core import money
 from events.models import Event, PriceLevel
+from events.queries.availability import COUNTED_TO
 from events.queries.offers import LevelOffer, PriceOffer, PublicEvent
 from events.queries.seats import (
     FIRST_LEVEL,
     Part,
     Place,
     SeatStates,
+    SectionsLeft,
     free_places,
     nearest,
     places_at,
-    recent_free_by_section,
+    recent_sections_left,
     recent_states,
     spots_of,
 )
@@ -37,6 +41,26 @@ class SectionOffer:
     levels: Sequence[LevelOffer]
     left: int
     lowest: int | None
+    currency: str
+
+    @property
+    def few(self) -> str:
+        """How many are left, where that is worth knowing."""
+        return ngettext("%(count)s left", "%(count)s left", self.left) % {"count": self.left} if self.is_few else ""
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.left <= COUNTED_TO
+
+    @property
+    def label(self) -> str:
+        """What it is called to who can't see the plan: its name, what is left, and from how much."""
+        if self.is_gone:
+            return ", ".join([self.outline.name, _("sold out")])
+        words = [self.outline.name, self.few or _("More than 50 left")]
+        if self.lowest:
+            words.append(_("from %(price)s") % {"price": money.formatted(self.lowest, self.currency)})
+        return ", ".join(words)
 
     @property
     def is_gone(self) -> bool:
@@ -150,14 +174,19 @@ class Seating:
 
     def sections(self) -> list[SectionOffer]:
         """All sections in order, with what is left of each."""
-        free = recent_free_by_section(self.event.pk)
+        free = self.sections_left.free
         return [self._section(outline, free.get(outline.pk, {})) for outline in self.house.sections]
+
+    @property
+    def sections_left(self) -> SectionsLeft:
+        """What is left of each section, at most two seconds old."""
+        return recent_sections_left((self.event.pk, self._plan_id))
 
     def _section(self, outline: Outline, free: Mapping[int, int]) -> SectionOffer:
         offers = [self.levels[pk] for pk in sorted(free, key=lambda pk: -free[pk]) if pk in self.levels]
         totals = [price.fare.total for offer in offers for price in offer.prices if free[offer.level.pk]]
         left = sum(free[offer.level.pk] for offer in offers)
-        return SectionOffer(outline, offers, left, min(totals, default=None))
+        return SectionOffer(outline, offers, left, min(totals, default=None), self.event.currency)
 
     def rows(self, section: int, *, accessible: bool = False) -> list[RowOffer]:
         """The rows of a section with how many seats can be had; only those for wheelchairs and companions if asked."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bookings.models import Booking, Ticket
 from core.ranges import compact
@@ -99,8 +100,14 @@ class Sight:
     outline: Outline
     level: PriceLevel | None
     left: int
-    is_gone: bool = False
-    lowest: int | None = None
+    is_gone: bool = False  # staff do more with seats than sell them
+    few: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called to who can't see the plan."""
+        left = ngettext("%(count)s left", "%(count)s left", self.left) % {"count": self.left}
+        return f"{self.outline.name}, {left}"
 
 
 def sights(event: Event) -> list[Sight]:

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from core import clock
 from core.briefly import Kept
 from events.models import LAPSE_GRACE, EventSeat
+from events.queries.availability import COUNTED_TO
 from events.queries.snapshots import Snapshot
 from venues.queries.seats import PlanSeats, Spot, plan_seats
 
@@ -90,20 +91,38 @@ def spots_of(plan: PlanSeats, section: int | None) -> Sequence[Spot]:
     return [spot for (of, _order), row in plan.rows.items() if of == section for spot in row]
 
 
-def _free_by_section(event_id: int) -> dict[int, dict[int, int]]:
+@dataclass(frozen=True)
+class SectionsLeft(Snapshot):
+    """How many are free of each level in each section; every level that has places there is in it."""
+
+    plan: int
+    free: Mapping[int, Mapping[int, int]]
+
+    @property
+    def facts(self) -> object:
+        """What pages tell of it: a large number is "more", so that a sale in a large house is no news to all."""
+        told = {
+            section: {pk: min(n, COUNTED_TO + 1) for pk, n in levels.items()} for section, levels in self.free.items()
+        }
+        return self.plan, sorted((section, sorted(levels.items())) for section, levels in told.items())
+
+
+def _sections_left(key: tuple[int, int]) -> SectionsLeft:
+    event_id, plan_id = key
     now = clock.now()
     owned = Q(status=EventSeat.Status.AVAILABLE, ownership=EventSeat.Ownership.OWNED)
     lapsed = Q(status=EventSeat.Status.RESERVED, reserved_until__lt=now - LAPSE_GRACE)
-    rows = EventSeat.objects.filter(event=event_id, section__isnull=False).order_by()
-    counted = rows.values_list("section_id", "price_level_id").annotate(free=Count("pk", filter=owned | lapsed))
+    rows = EventSeat.objects.filter(event=event_id, section__isnull=False).annotate(at=Now()).order_by()
+    counted = rows.values_list("section_id", "price_level_id", "at").annotate(free=Count("pk", filter=owned | lapsed))
     found: dict[int, dict[int, int]] = {}
-    for section, level, free in counted:
+    at = now
+    for section, level, at, free in counted:  # noqa: B007 - the statement's time, the same in every row
         found.setdefault(section, {})[level] = free
-    return found
+    return SectionsLeft(at=at, plan=plan_id, free=found)
 
 
-recent_free_by_section = Kept[int, Mapping[int, Mapping[int, int]]](_free_by_section, times=2)
-"""How many are free of each level in each section of an event; every level that has places there is in it."""
+recent_sections_left = Kept[tuple[int, int], SectionsLeft](_sections_left, times=2)
+"""What is left in the sections of an event (by its id and its plan's), at most two seconds old."""
 
 
 @dataclass(frozen=True, slots=True)

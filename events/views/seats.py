@@ -1,6 +1,7 @@
 """Choosing seats: the plan of the house, its list, what is chosen, and the best that are left."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
@@ -15,6 +16,7 @@ from events import choices
 from events.choices import Choice
 from events.forms.choice import choice_in, seats_in
 from events.queries.offers import PublicEvent
+from events.queries.seats import SeatStates, SectionsLeft
 from events.seating import Chosen, ChosenSeat, Seating, address_of
 from events.services.inventory import CompanionAlone, NotTogether, SingleGap
 from events.views.detail import detail_context, public_event
@@ -45,17 +47,30 @@ def event_seats(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_safe
 def seat_states(request: HttpRequest, slug: str) -> HttpResponse:
-    """A letter for each seat of a section, or of all in a small house; nothing if that is no news to who asks."""
+    """
+    A letter for each seat of a section, or of all in a small house; what is left of each section of a large one.
+    Nothing if that is no news to who asks.
+    """
     seating = Seating(seated_event(slug))
     section = _number(request.GET, "section")
+    if section is None and not seating.house.is_small:
+        return _news(request, seating.sections_left, lambda: {"sections": _sections(seating)})
     outline = seating.house.by_section.get(section or 0)
-    if (outline is None or outline.is_standing) if section is not None else not seating.house.is_small:
+    if section is not None and (outline is None or outline.is_standing):
         raise Http404
     states = seating.states(section)
-    if not states.is_news_to(request.GET.get("v", "")):
+    return _news(request, states, lambda: {"states": states.letters, "places": states.runs})
+
+
+def _news(request: HttpRequest, seen: SeatStates | SectionsLeft, told: Callable[[], dict[str, Any]]) -> HttpResponse:
+    if not seen.is_news_to(request.GET.get("v", "")):
         return HttpResponse(status=204)
-    answer = {"version": states.version, "plan": states.plan, "states": states.letters, "places": states.runs}
-    return JsonResponse(answer)
+    return JsonResponse({"version": seen.version, "plan": seen.plan, **told()})
+
+
+def _sections(seating: Seating) -> dict[int, list[Any]]:
+    """Of each section what it is called aloud, whether it is sold out, and how many are left where they are few."""
+    return {each.outline.pk: [each.label, each.is_gone, each.few] for each in seating.sections()}
 
 
 def _number(address: QueryDict, name: str) -> int | None:

@@ -10,8 +10,10 @@
 //   - buttons [data-zoom=in|out|all]; `after` is the id of what Escape leads to.
 //   Its own script stands before this one, so that it misses no event.
 //   `geometry` (from venues.views) is loaded once; without it only sections can be pressed, as the links they are.
-//   `states` answers {version, plan, states, places}: a letter for each seat in the geometry's order, and the places'
-//   ids in runs [[first, how many], …]; a page whose data-plan is another one is loaded anew. It is asked again with ?v=version every few seconds; 204 means nothing new.
+//   `states` without geometry answers {version, plan, sections: {id: [name aloud, is sold out, "12 left"]}}; with it
+//   {version, plan, states, places}: a letter for each seat in the geometry's order, and the places' ids in runs
+//   [[first, how many], …]. A page whose data-plan is another one is loaded anew. It is asked again with ?v=version
+//   every few seconds; 204 means nothing new.
 //   Letters from "a" on are free at the level of that index, in the colour of `colours`; for all others `names` (below)
 //   says the class. `section` is what is shown at first; without it all of the house.
 //
@@ -90,7 +92,9 @@
     // --- What there is ---
 
     async load() {
-      if (this.root.dataset.geometry) {
+      if (!this.root.dataset.geometry) {
+        if (this.root.dataset.states) this.refresh();
+      } else {
         const [drawing] = await Promise.all([this.fetched(this.root.dataset.geometry), this.ask()]);
         this.place(new DOMParser().parseFromString(await drawing.text(), "image/svg+xml"));
         this.take();
@@ -159,12 +163,13 @@
     }
 
     take() {
-      if (!this.news || !this.seats.length) return;
-      const { version, plan, states, places } = this.news;
+      if (!this.news) return;
+      const { version, plan, states, places, sections } = this.news;
       this.news = null;
       const isMoved = this.root.dataset.plan && this.root.dataset.plan !== String(plan);
-      if (isMoved || states.length !== this.seats.length) return location.reload(); // to another version of its plan
+      if (isMoved || (states && states.length !== this.seats.length)) return location.reload(); // to another version
       this.version = version;
+      if (sections) return this.takeSections(sections);
       const ids = places.flatMap(([first, count]) => Array.from({ length: count }, (_, ordinal) => first + ordinal));
       const changed = this.seats.filter((seat, index) => seat.state !== states[index] || seat.place !== ids[index]);
       changed.forEach((seat) => {
@@ -176,6 +181,16 @@
       });
       if (changed.length) this.root.dispatchEvent(new CustomEvent("seatmap:states", { detail: changed }));
       if (this.here && changed.includes(this.here)) this.name(this.here);
+    }
+
+    takeSections(sections) {
+      Object.entries(sections).forEach(([id, [label, isGone, few]]) => {
+        const { element } = this.sections.get(id);
+        element.setAttribute("aria-label", label);
+        element.classList.toggle("gone", isGone);
+        const text = element.querySelector(".few");
+        if (text) text.textContent = few;
+      });
     }
 
     paint(seat) {

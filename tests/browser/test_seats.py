@@ -247,6 +247,20 @@ def test_it_asks_for_news_by_itself(page: Page, event: Event) -> None:
     expect(chosen(page)).to_have_count(0, timeout=15_000)
 
 
+def test_the_overview_of_a_large_house_tells_what_sells_out(
+    page: Page, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U8: the sections change, and nothing else."""
+    monkeypatch.setattr("venues.drawing.AT_ONCE", 4)
+    open_plan(page, event)
+    circle = page.locator('[data-house] [data-name="Circle"]')
+    expect(circle).to_contain_text("4 left")
+    another_buyer_takes(event, "Circle A 1", "Circle A 2", "Circle A 3", "Circle A 4")
+    news(page)
+    expect(circle).to_have_class(re.compile(r"\bgone\b"))
+    expect(circle).to_have_attribute("aria-label", "Circle, sold out")
+
+
 def test_a_seat_taken_before_the_form_is_sent_is_answered_with_what_is_near(page: Page, event: Event) -> None:
     """U15"""
     open_plan(page, event, f"?{chosen_seats(event, 'Stalls A 2', 'Circle A 1')}")

@@ -138,8 +138,35 @@ def test_a_large_house_is_drawn_by_sections(event: Event, monkeypatch: pytest.Mo
     monkeypatch.setattr(drawing, "AT_ONCE", 10)
     assert drawn(event.plan_id or 0).status_code == 404
     assert drawn(event.plan_id or 0, section_of(event, "Stalls").pk).status_code == 200
-    assert states(event).status_code == 404
     assert states(event, section=section_of(event, "Circle").pk).json()["states"] == "bb"
+
+
+def test_a_large_house_tells_what_is_left_of_its_sections(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """U8: exactly where little is left, and nothing new while there is plenty."""
+    monkeypatch.setattr(drawing, "AT_ONCE", 10)
+    stalls, circle, floor = (section_of(event, name).pk for name in ("Stalls", "Circle", "Floor"))
+    first = states(event).json()
+    assert first["sections"] == {
+        str(stalls): ["Stalls, 12 left, from €11.00", False, "12 left"],
+        str(circle): ["Circle, 2 left, from €11.00", False, "2 left"],
+        str(floor): ["Floor, 5 left, from €11.00", False, "5 left"],
+    }
+    assert states(event, v=first["version"]).status_code == 204
+    reserve_seats(event, "Circle A 1", "Circle A 2")
+    briefly.forget()
+    assert states(event, v=first["version"]).json()["sections"][str(circle)] == ["Circle, sold out", True, ""]
+
+
+def test_a_sale_where_plenty_is_left_is_no_news_to_the_whole_house(
+    noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "AT_ONCE", 10)
+    event = seated_event({"Stalls": "s" * 53})
+    first = states(event).json()
+    assert [label for label, _gone, _few in first["sections"].values()] == ["Stalls, More than 50 left, from €21.50"]
+    reserve_seats(event, "Stalls A 1", "Stalls A 2")
+    briefly.forget()
+    assert states(event, v=first["version"]).status_code == 204
 
 
 # --- States ---------------------------------------------------------------------------------------
