@@ -144,6 +144,8 @@ def _looked_at(request: HttpRequest, seating: Seating, chosen: Chosen, quantitie
     outline = seating.house.by_section.get(section)
     if outline is None or outline.is_standing:
         raise Http404
+    if found["view"] != "list":  # the plan asks for its seats by itself
+        return found | {"section": outline, "rows": [], "row": None, "seats": []}
     rows = seating.rows(section, accessible=accessible)
     order = _number(request.GET, "row")
     row = next((each for each in rows if each.order == order), None)

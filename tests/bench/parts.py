@@ -23,6 +23,7 @@ from bookings.services import reservations
 from core import codes
 from events.models import Event, EventSeat, Price
 from tests.bench import bare, desk
+from tests.bench import seatmap as plan_pages
 from tests.bench import seats as seating
 from tests.bench.house import hot_event, price_of, season, sell_out_but
 from tests.bench.load import Client, rate, resident_memory, server
@@ -346,6 +347,11 @@ def stadium(report: Report) -> None:
     seating.large(report)
 
 
+def seatmap(report: Report) -> None:
+    """The plan of that house as customers load it."""
+    plan_pages.seatmap(report, _best_in_turn, _get_rate)
+
+
 def sqlite(report: Report) -> None:
     """The same service on the embedded database."""
     report.title("Reservations a second on SQLite, one process")
@@ -413,6 +419,7 @@ ALL: dict[str, Callable[[Report], None]] = {
         seats,
         best,
         stadium,
+        seatmap,
         pages,
         backoffice,
         vitals,

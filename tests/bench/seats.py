@@ -238,7 +238,7 @@ def best(report: Report) -> None:
     report.title("The best four of 20,000 seats of which 90 % are sold, and of an empty house")
     for what, share in (("90 % sold", 0.9), ("none sold", 0.0)):
         event = house()
-        _sell(event, share)
+        sell(event, share)
         price = Price.objects.get(price_level__event=event)
         ours = _times(taker(event, price, 4), 60)
         with raw_connection() as raw:
@@ -249,7 +249,7 @@ def best(report: Report) -> None:
         report.line("  its SELECT alone, raw", f"{select[30]:.1f}, {select[57]:.1f}")
 
 
-def _sell(event: Event, share: float) -> None:
+def sell(event: Event, share: float) -> None:
     """Mark so many as sold, here and there, as if they had been for long."""
     ids = list(EventSeat.objects.filter(event=event).values_list("pk", flat=True))
     chance = random.Random(1)

@@ -258,6 +258,20 @@ def test_an_event_without_seats_has_no_such_page(client: Client) -> None:
     assert states(event).status_code == 404
 
 
+def test_only_the_list_reads_every_seat_with_the_page(event: Event, client: Client) -> None:
+    """The plan of a section asks for its seats by itself: its page costs no more than that of the whole house."""
+
+    def cost(**sent: object) -> int:
+        briefly.forget()
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page_of(event), sent).status_code == 200
+        return len(captured)
+
+    section = section_of(event, "Stalls").pk
+    assert cost(section=section) == cost()
+    assert cost(section=section, view="list") > cost()
+
+
 def test_the_page_is_of_an_event_that_sells(client: Client, event: Event) -> None:
     """S41"""
     Event.objects.update(sales_start=clock.now() + timedelta(days=1))

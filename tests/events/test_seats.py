@@ -373,6 +373,23 @@ def test_the_best_of_a_section_are_of_that_section(noon: datetime) -> None:
     assert names(best(event, 2, "Left", section=right.pk)) == ["Right A 1", "Right A 2"]
 
 
+def test_the_best_of_a_section_are_refused_by_its_name(noon: datetime) -> None:
+    """More may be left of the level elsewhere, and of other levels here."""
+    event = seated_event({"Stalls left": "ss_s", "Circle": "ssss"})
+    left = Section.objects.get(name="Stalls left").pk
+    ask = lambda count, **taste: lambda: best(event, count, "Stalls left", section=left, **taste)  # noqa: E731
+    assert refused(inventory.NotTogether, ask(3, together=Together.ROW)) == (
+        "3 seats in Stalls left can't be had so near to each other any more. Allow them to be apart."
+    )
+    assert refused(inventory.NotEnough, ask(4)) == "Only 3 places are left in Stalls left."
+    ask(2)()
+    assert refused(inventory.NotEnough, ask(2)) == "Only 1 place is left in Stalls left."
+    ask(1)()
+    assert refused(inventory.NotEnough, ask(1)) == "Nothing at Stalls left is left in Stalls left."
+    elsewhere = lambda: best(event, 1, "Circle", section=left)  # noqa: E731
+    assert refused(inventory.NotEnough, elsewhere) == "Nothing at Circle is left in Stalls left."
+
+
 def test_mixed_houses_sell_both_in_one_booking(noon: datetime) -> None:
     event = seated_event({"Stalls": "ssss"}, {"Floor": 5})
     place = place_at(event, "Stalls A 1")

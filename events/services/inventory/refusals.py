@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from core.refusals import Refusal
 from events.models import EventSeat, PriceLevel
+from venues.models import Section
 
 
 class TooManyPlaces(Refusal):
@@ -41,19 +42,28 @@ class SeatsInUse(Refusal):
 
 
 class NotEnough(Refusal):
-    """Fewer places are left at a price level than were asked for."""
+    """Fewer places are left at a price level than were asked for, or of it in the one section that was asked for."""
 
-    def __init__(self, level: PriceLevel, left: int) -> None:
-        facts = {"left": left, "level": level.name}
-        if left:
-            few = ngettext(
-                "Only %(left)s place is left at %(level)s.", "Only %(left)s places are left at %(level)s.", left
-            )
-            super().__init__(few % facts)
-        else:
-            super().__init__(_("%(level)s is sold out.") % facts)
+    def __init__(self, level: PriceLevel, left: int, section: Section | None = None) -> None:
+        facts = {"left": left, "level": level.name, "section": section and section.name}
+        super().__init__((_few_in_section(left) if section else _few_at_level(left)) % facts)
         self.level = level
         self.left = left
+
+
+def _few_at_level(left: int) -> str:
+    if not left:
+        return gettext("%(level)s is sold out.")
+    return ngettext("Only %(left)s place is left at %(level)s.", "Only %(left)s places are left at %(level)s.", left)
+
+
+def _few_in_section(left: int) -> str:
+    """What is sold out is only this level: others may have places there."""
+    if not left:
+        return gettext("Nothing at %(level)s is left in %(section)s.")
+    return ngettext(
+        "Only %(left)s place is left in %(section)s.", "Only %(left)s places are left in %(section)s.", left
+    )
 
 
 class Contended(Exception):
@@ -107,13 +117,18 @@ class SeatsTaken(Refusal):
 
 
 class NotTogether(Refusal):
-    """There are enough seats at a price level, but not as near to each other as was asked for."""
+    """There are enough seats at a price level, or in the one section, but not as near to each other as asked for."""
 
-    def __init__(self, level: PriceLevel, count: int) -> None:
-        super().__init__(
-            _("%(count)s seats at %(level)s can't be had so near to each other any more. Allow them to be apart.")
-            % {"count": count, "level": level.name}
-        )
+    def __init__(self, level: PriceLevel, count: int, section: Section | None = None) -> None:
+        if section:
+            text = _(
+                "%(count)s seats in %(section)s can't be had so near to each other any more. Allow them to be apart."
+            )
+        else:
+            text = _(
+                "%(count)s seats at %(level)s can't be had so near to each other any more. Allow them to be apart."
+            )
+        super().__init__(text % {"count": count, "level": level.name, "section": section and section.name})
         self.level = level
 
 

@@ -11,7 +11,7 @@ from events.best_available import Best, Block, Free, Step, best
 from events.models import Event, EventSeat, PriceLevel
 from events.services.inventory.refusals import Contended, NoneAccessible, NotEnough, NotTogether
 from events.services.inventory.wishes import Wanted
-from venues.models import Seat
+from venues.models import Seat, Section
 from venues.queries.seats import PlanSeats, Spot, plan_seats
 
 ATTEMPTS = 30
@@ -64,9 +64,10 @@ class Choice:
         """Say why nothing was found among all that is free."""
         if self.taste.accessible:
             raise NoneAccessible(self.level)
+        section = Section.objects.filter(pk=self.taste.section or 0, plan=self.event.plan_id).first()
         if len(self.free) < self.count:
-            raise NotEnough(self.level, len(self.free))
-        raise NotTogether(self.level, self.count)
+            raise NotEnough(self.level, len(self.free), section)
+        raise NotTogether(self.level, self.count, section)
 
 
 def plan_of(event: Event, seats: Iterable[int]) -> PlanSeats:
