@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
 
 from core import briefly, clock
@@ -16,6 +17,20 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def pytest_configure() -> None:
     """WhiteNoise warns of a folder that isn't there, and nothing has been collected in a fresh clone."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks no database says the same on every one: it runs with SQLite alone."""
+    if connection.vendor != "postgresql":
+        return
+    pure = [item for item in items if not _asks_database(item)]
+    config.hook.pytest_deselected(items=pure)
+    items[:] = [item for item in items if _asks_database(item)]
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres", "browser"))
+    return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(autouse=True)
