@@ -359,6 +359,7 @@ def a_seated_event(words: Words, **fields: Any) -> Event:
         amounts={words.ticket: 2_000, "Child": 1_000},
         title=words.title,
         venue__name=words.venue,
+        starts_at=tonight() + timedelta(days=30),
         **fields,
     )
 
