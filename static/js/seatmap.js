@@ -188,8 +188,10 @@
         const { element } = this.sections.get(id);
         element.setAttribute("aria-label", label);
         element.classList.toggle("gone", isGone);
-        const text = element.querySelector(".few");
-        if (text) text.textContent = few;
+        const name = element.querySelector("text");
+        if (!name) return;
+        const text = name.querySelector(".few") || draw(name, "tspan", { class: "few", x: name.getAttribute("x"), dy: "1.3em" });
+        text.textContent = few;
       });
     }
 
