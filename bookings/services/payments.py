@@ -283,7 +283,8 @@ def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_
 
 def _sold_again(booking: Booking, *, at: datetime, take_no_as_answer: bool, by: Any = None) -> bool:
     """Confirm a locked, expired booking with new tickets if its places can be had; return whether they could."""
-    lost = list(booking.tickets.select_related("event_seat__price_level").filter(voided_at=booking.ended_at))
+    ended = booking.tickets.filter(voided_at=booking.ended_at)
+    lost = list(ended.select_related("event_seat__price_level").order_by("number"))
     claim = _claim_again(booking, lost, at=at, take_no_as_answer=take_no_as_answer)
     if claim is None:
         return False

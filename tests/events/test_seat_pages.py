@@ -422,7 +422,7 @@ def test_the_overview_of_a_stadium_is_a_small_page(
     page = client.get(page_of(event)).content
     assert page.count(b"data-section") > 80
     assert len(gzip.compress(page)) < 40_000
-    assert len(page) < 150_000
+    assert len(page) < 160_000  # with the digits of ids, which grow
 
 
 def test_of_a_row_only_that_row_is_sent(client: Client, noon: datetime) -> None:
