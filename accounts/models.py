@@ -118,11 +118,23 @@ class Organization(models.Model):
         default=0,
         help_text=_("Service fee for each ticket that isn't free, in the currency's smallest unit."),
     )
+    fee_per_booking = models.PositiveIntegerField(
+        _("fee per booking"),
+        default=0,
+        help_text=_("Service fee for each booking that isn't free, in the currency's smallest unit."),
+    )
     tax_basis_points = models.PositiveIntegerField(
         _("tax contained"),
         default=0,
         help_text=_("Tax contained in prices and fees, in hundredths of a percent: 1900 is 19 %."),
     )
+    postal_address = models.TextField(
+        _("postal address"), blank=True, help_text=_("As it stands on receipts, with the full name of the business.")
+    )
+    tax_number = models.CharField(_("tax number"), max_length=40, blank=True, help_text=_("As it stands on receipts."))
+    account_holder = models.CharField(_("account holder"), max_length=120, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True, help_text=_("Where bank transfers go."))
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
     second_factor_required = models.BooleanField(
         _("second factor required"),
         default=False,

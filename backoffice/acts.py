@@ -207,9 +207,9 @@ class Cancel(Act):
         return _("Its time ran out.") if booking.status == Booking.Status.EXPIRED else ""
 
     def promise(self, booking: Booking, now: datetime) -> Outlook:
-        kept = [each for each in _money(booking) if not hasattr(each, "refund")]
-        by_provider = sum(each.amount for each in kept if each.provider not in Payment.ByHand.values)
-        by_hand = sum(each.amount for each in kept if each.provider in Payment.ByHand.values)
+        kept = [each for each in _money(booking) if not each.kept_aside]
+        by_provider = sum(each.left for each in kept if each.origin.provider not in Payment.ByHand.values)
+        by_hand = sum(each.left for each in kept if each.origin.provider in Payment.ByHand.values)
         sentences = [
             ngettext("%(count)s place becomes free.", "%(count)s places become free.", booking.quantity)
             % {"count": booking.quantity}
@@ -261,7 +261,12 @@ ACTS: dict[str, Act] = {act.name: act for act in (Resend(), Extend(), MarkPaid()
 def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
     """Return those bookings that are the organization's, with what outlooks need; other ids aren't there (S11)."""
     numbers = [int(each) for each in ids if each.isascii() and each.isdigit() and len(each) < 19]
-    paid = Payment.objects.filter(status=Payment.Status.SUCCEEDED).select_related("refund").order_by("pk")
+    paid = (
+        Payment.objects.filter(status=Payment.Status.SUCCEEDED)
+        .select_related("source")
+        .prefetch_related("refunds")
+        .order_by("pk")
+    )
     found = Booking.objects.filter(organization=organization, pk__in=numbers[: MOST + 1])
     return list(
         found.select_related("event", "organization").prefetch_related(Prefetch("payments", paid)).order_by("pk")
@@ -329,5 +334,5 @@ def _money(booking: Booking) -> list[Payment]:
 
 def _owed(booking: Booking) -> list[Refund]:
     """What has to be paid back by hand."""
-    back = [each.refund for each in _money(booking) if hasattr(each, "refund")]
+    back = [refund for each in _money(booking) for refund in each.refunds.all()]
     return [refund for refund in back if refund.status == Refund.Status.BY_HAND]

@@ -27,7 +27,7 @@ from psycopg.types.json import JsonbDumper
 from accounts.models import Organization
 from bookings import demo
 from bookings.gateways.sandbox import SandboxGateway
-from bookings.models import Booking, Payment, Refund, SandboxCharge, SandboxCheckout, Ticket
+from bookings.models import Booking, Document, Payment, Refund, SandboxCharge, SandboxCheckout, SandboxRefund, Ticket
 from bookings.services.reservations import RESERVED_FOR
 from core import audit, codes
 from core.models import AuditEntry
@@ -117,6 +117,7 @@ class Sheet:
         statement = f"COPY {connection.ops.quote_name(self.model._meta.db_table)} ({names}) FROM STDIN"
         with connection.cursor() as cursor:
             cursor.adapters.register_dumper(dict, JsonbDumper)
+            cursor.adapters.register_dumper(list, JsonbDumper)
             with cursor.copy(statement) as copy:
                 for row in self.rows:
                     copy.write_row(row + defaults)
@@ -133,10 +134,11 @@ class Books:
             " subtotal fee tax total reserved_at reserved_until confirmed_at ended_at end_reason",
         )
         self.tickets = Sheet(
-            Ticket, "booking_id number secret ticket_type_id event_seat_id price fee tax status voided_at"
+            Ticket,
+            "booking_id number secret link ticket_type_id event_seat_id price fee tax status voided_at void_reason",
         )
         self.checkouts = Sheet(SandboxCheckout, "key reference amount currency return_url expires_at")
-        self.charges = Sheet(SandboxCharge, "checkout_id reference captured_at refund_key")
+        self.charges = Sheet(SandboxCharge, "checkout_id reference captured_at")
         self.payments = Sheet(
             Payment,
             "booking_id provider key checkout_reference reference checkout_url amount currency status"
@@ -145,6 +147,8 @@ class Books:
         self.refunds = Sheet(
             Refund, "payment_id key amount reason status reference attempts next_attempt_at created_at"
         )
+        self.sandbox_refunds = Sheet(SandboxRefund, "charge_id key amount reference")
+        self.documents = Sheet(Document, "organization_id booking_id kind amount tax currency lines created_at")
         self.messages = Sheet(
             Message,
             "organization_id kind about_type about_id once_key message_id to subject status attempts"
@@ -338,14 +342,14 @@ class Sale:
             ended_at,
             REASONS.get(ending, ""),
         )
-        self._hand_out(booking_id, price, each, size, ended_at)
+        self._hand_out(booking_id, price, each, size, ending, ended_at)
         self._record("booking.reserved", booking_id, at, places=size, total=total)
         if paid_at:
-            refund_key = codes.secret() if ended_at else None
-            payment_id, reference = self._pay(booking_id, total, at, paid_at, refund_key)
+            payment_id, charge_id = self._pay(booking_id, total, at, paid_at)
             self._record("booking.confirmed", booking_id, paid_at)
             if ended_at:
-                self._refund(payment_id, total, ended_at, refund_key, reference)
+                self._refund(payment_id, charge_id, total, ended_at)
+                self._credit(booking_id, total, each.tax * size, ended_at)
                 self._record("booking.cancelled", booking_id, ended_at, reason=REASONS["cancelled"])
             self._mail(booking_id, email, paid_at)
         elif ended_at:
@@ -360,7 +364,9 @@ class Sale:
                 return at + timedelta(minutes=self.chance.randint(60, 1_200))
         return None
 
-    def _hand_out(self, booking_id: int, price: Price, each: Fare, size: int, ended_at: datetime | None) -> None:
+    def _hand_out(
+        self, booking_id: int, price: Price, each: Fare, size: int, ending: str, ended_at: datetime | None
+    ) -> None:
         place = EventSeat.Status.AVAILABLE if ended_at else EventSeat.Status.SOLD
         ticket = Ticket.Status.VOID if ended_at else Ticket.Status.VALID
         for number in range(1, size + 1):
@@ -369,6 +375,7 @@ class Sale:
                 booking_id,
                 number,
                 codes.secret(),
+                codes.secret(),
                 price.ticket_type_id,
                 place_id,
                 each.price,
@@ -376,18 +383,17 @@ class Sale:
                 each.tax,
                 ticket,
                 ended_at,
+                ending if ended_at else "",  # tickets and bookings have the same words for it
             )
 
-    def _pay(
-        self, booking_id: int, total: int, at: datetime, paid_at: datetime, refund_key: str | None
-    ) -> tuple[int, str]:
+    def _pay(self, booking_id: int, total: int, at: datetime, paid_at: datetime) -> tuple[int, int]:
         """A minute to say who it is, then the provider's page, whose books tell the same as ours."""
         key, checkout, charge = codes.secret(), codes.secret(), codes.secret()
         currency = self.event.currency
         asked_at = at + timedelta(seconds=100)
         until = asked_at + SandboxGateway.lifetime
         checkout_id = self.books.checkouts.add(key, checkout, total, currency, self.back % key, until)
-        self.books.charges.add(checkout_id, charge, paid_at, refund_key)
+        charge_id = self.books.charges.add(checkout_id, charge, paid_at)
         payment_id = self.books.payments.add(
             booking_id,
             SandboxGateway.name,
@@ -402,20 +408,27 @@ class Sale:
             until,
             paid_at,
         )
-        return payment_id, charge
+        return payment_id, charge_id
 
-    def _refund(self, payment_id: int, total: int, at: datetime, key: str | None, reference: str) -> None:
+    def _refund(self, payment_id: int, charge_id: int, total: int, at: datetime) -> None:
+        key, reference = codes.secret(), codes.secret()
+        self.books.sandbox_refunds.add(charge_id, key, total, reference)
         self.books.refunds.add(
             payment_id,
             key,
             total,
             Refund.Reason.CANCELLED,
             Refund.Status.SENT,
-            f"refund-{reference}",
+            reference,
             1,
             at + LEASE,
             at,
         )
+
+    def _credit(self, booking_id: int, total: int, tax: int, at: datetime) -> None:
+        lines = [{"text": self.event.title, "amount": total, "tax": tax}]
+        kind, currency = Document.Kind.CREDIT_NOTE, self.event.currency
+        self.books.documents.add(self.event.organization_id, booking_id, kind, total, tax, currency, lines, at)
 
     def _mail(self, booking_id: int, to: str, at: datetime) -> None:
         kind, about = "booking-confirmed", Booking._meta.label_lower

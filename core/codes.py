@@ -15,3 +15,8 @@ def booking_code(at: datetime) -> str:
 def secret() -> str:
     """Return 192 random bits as 32 characters that are safe in a URL."""
     return secrets.token_urlsafe(24)
+
+
+def key_name() -> str:
+    """Return eight hexadecimal digits by which a signing key is called."""
+    return secrets.token_hex(4)

@@ -39,6 +39,15 @@ def fare(event: Event, price: int) -> Fare:
     return Fare(price, fee, money.contained_tax(price + fee, organization.tax_basis_points))
 
 
+def booking_fee(event: Event, subtotal: int) -> Fare:
+    """Return what a booking costs besides its tickets: a fee, once, unless all of them are free."""
+    organization = event.organization
+    fee = 0
+    if subtotal:
+        fee = organization.fee_per_booking if event.fee_per_booking is None else event.fee_per_booking
+    return Fare(0, fee, money.contained_tax(fee, organization.tax_basis_points))
+
+
 def fare_in_sql(event: str = "") -> Combinable:
     """
     Return the total of `fare` as an expression over prices, whose event is found by the prefix `event`.

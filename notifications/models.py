@@ -32,11 +32,13 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     html = models.TextField()
+    attach = models.CharField(max_length=120, blank=True)  # the function that makes the attachments when it is sent
     confidential = models.BooleanField(_("confidential"), default=False)  # staff don't see it, nor we once it is sent
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"))
     failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 

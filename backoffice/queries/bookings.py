@@ -27,7 +27,7 @@ def story(booking: Booking) -> Story:
         entry.thing = booking  # type: ignore[attr-defined]
     return Story(
         tickets=list(tickets),
-        payments=list(booking.payments.select_related("refund").order_by("pk")),
+        payments=list(booking.payments.prefetch_related("refunds").order_by("pk")),
         messages=list(mails.defer("text", "html").order_by("pk")),
         entries=entries,
     )

@@ -75,7 +75,7 @@ class Gateway(Protocol):
         ...
 
     def refund(self, refund: "Refund") -> str:
-        """Give the payment's money back, once per `refund.key`; return the provider's reference."""
+        """Give `refund.amount` of its payment's origin back, once per `refund.key`; return the provider's reference."""
         ...
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.gateways import Checkout, News, Outcome
-from bookings.models import Payment, Refund, SandboxCharge, SandboxCheckout
+from bookings.models import Payment, Refund, SandboxCharge, SandboxCheckout, SandboxRefund
 from core import clock
 from core.refusals import Refusal
 
@@ -53,11 +53,12 @@ class SandboxGateway:
         return [_news(checkout, Outcome.FAILED if checkout.declined else Outcome.PENDING)]
 
     def refund(self, refund: Refund) -> str:
-        """Note in the books that the money went back; once per key."""
-        charge = SandboxCharge.objects.get(reference=refund.payment.reference)
-        if charge.refund_key is None:
-            SandboxCharge.objects.filter(pk=charge.pk, refund_key=None).update(refund_key=refund.key)
-        return f"refund-{charge.reference}"
+        """Note in the books that so much went back; once per key."""
+        charge = SandboxCharge.objects.get(reference=refund.payment.origin.reference)
+        row, _created = SandboxRefund.objects.get_or_create(
+            key=refund.key, defaults={"charge": charge, "amount": refund.amount}
+        )
+        return row.reference
 
 
 def _news(checkout: SandboxCheckout, outcome: Outcome, reference: str = "") -> News:

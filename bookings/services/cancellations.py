@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bookings.models import Booking, Payment, Refund
-from bookings.services import messages, refunds
+from bookings.models import Booking, Refund
+from bookings.services import documents, messages, refunds
 from bookings.services.reservations import end
 from core import audit, clock
 from core.transactions import outermost
@@ -21,11 +21,11 @@ def cancel(*, booking_id: int, reason: str, by: Any = None) -> Booking:
     now = clock.now()
     if booking.status not in (Booking.Status.PENDING, Booking.Status.CONFIRMED):
         return booking
+    left = sum(payment.left for payment in payments if not payment.kept_aside)
+    if booking.status == Booking.Status.CONFIRMED and left:
+        documents.credit_rest(booking, left, at=now)
     end(booking, Booking.Status.CANCELLED, at=now, reason=reason)
     audit.record("booking.cancelled", booking, at=now, by=by, reason=reason)
-    refunded = set(Refund.objects.filter(payment__in=payments).values_list("payment_id", flat=True))
-    for payment in payments:
-        if payment.status == Payment.Status.SUCCEEDED and payment.pk not in refunded:
-            refunds.queue(payment, reason=Refund.Reason.CANCELLED, at=now, by=by)
+    refunds.give_back(booking, left, reason=Refund.Reason.CANCELLED, at=now, by=by)
     messages.cancelled(booking, at=now)
     return booking

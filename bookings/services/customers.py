@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.services import people
-from bookings.models import Booking, BookingQuerySet, CustomerQuota, normalised_email
+from bookings.models import Booking, BookingQuerySet, CustomerQuota, Ticket, normalised_email
 from bookings.services import messages
 from bookings.services.reservations import check_open, expire_of_customer
 from core import audit, clock, codes
@@ -93,7 +92,7 @@ def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     if event.max_per_customer is None or not email_key:
         return
     others = Booking.objects.held().filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
-    has = others.aggregate(places=Sum("quantity", default=0))["places"]
+    has = Ticket.objects.live().filter(booking__in=others).count()
     if has + besides.quantity > event.max_per_customer:
         raise OverLimit(event.max_per_customer, has)
 

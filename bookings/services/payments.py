@@ -402,7 +402,7 @@ def _record_by_hand(*, seen: Booking, entry: _Entry, take_no_as_answer: bool) ->
 
 
 def _check_unpaid(booking: Booking) -> None:
-    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refund=None)
+    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refunds=None)
     if booking.status == Booking.Status.CONFIRMED or kept.exists():
         raise PaidAlready
     if booking.status == Booking.Status.CANCELLED:

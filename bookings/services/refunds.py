@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bookings.gateways import gateway
-from bookings.models import Payment, Refund
+from bookings.models import Booking, Payment, Refund
 from core import audit, clock, codes, retries
 from core.refusals import Refusal
 from core.transactions import outermost
@@ -19,20 +19,52 @@ class NotByHand(Refusal):
     """A provider gives this money back, not people."""
 
 
-def queue(payment: Payment, *, reason: Refund.Reason, at: datetime, by: Any = None) -> Refund | None:
-    """
-    In the transaction of its cause, with the booking locked: give a whole payment back.
+class TooMuch(Refusal):
+    """More than is left of what was paid."""
 
-    What was taken by hand goes back by hand, so it waits for staff; of a present nothing goes back.
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("More can't go back than was paid and hasn't gone back yet."))
+
+
+def give_back(booking: Booking, amount: int, *, reason: Refund.Reason, at: datetime, by: Any = None) -> list[Refund]:
+    """
+    In the transaction of its cause, with the booking locked: give so much of what was paid for it back.
+
+    The oldest payment first; what is kept aside is nobody's price and stays. Raises TooMuch with nothing queued.
+    """
+    paid = [(each, each.left) for each in booking.payments.filter(kept_aside=False).order_by("pk")]
+    if not 0 <= amount <= sum(left for _payment, left in paid):
+        raise TooMuch
+    queued = []
+    for payment, left in paid:
+        part = min(left, amount)
+        if part and (refund := queue(payment, reason=reason, at=at, by=by, amount=part)):
+            queued.append(refund)
+            amount -= part
+    return queued
+
+
+def queue(
+    payment: Payment, *, reason: Refund.Reason, at: datetime, by: Any = None, amount: int | None = None
+) -> Refund | None:
+    """
+    In the transaction of its cause, with the booking locked: give back so much of a payment, or all that is left.
+
+    What was taken by hand goes back by hand, so it waits for staff; of a present nothing goes back. Raises TooMuch.
     """
     from bookings.tasks import send_refund  # noqa: PLC0415 - the task calls back into this module
 
-    if payment.provider == Payment.ByHand.COMPLIMENTARY:
+    left = payment.left
+    if not left:
         return None
-    by_hand = payment.provider in Payment.ByHand.values
+    if amount is not None and not 0 < amount <= left:
+        raise TooMuch
+    by_hand = payment.origin.provider in Payment.ByHand.values
     refund = Refund.objects.create(
         payment=payment,
-        amount=payment.amount,
+        amount=left if amount is None else amount,
         reason=reason,
         status=Refund.Status.BY_HAND if by_hand else Refund.Status.QUEUED,
         created_at=at,
@@ -54,7 +86,7 @@ def paid_back(*, refund_id: int, by: Any, note: str = "") -> Refund:
     Raises NotByHand for what goes back through its provider. `note` goes to the audit trail, so no names.
     """
     refund = _locked(refund_id)
-    if refund.payment.provider not in Payment.ByHand.values:
+    if refund.payment.origin.provider not in Payment.ByHand.values:
         raise NotByHand(_("This money goes back the way it came, without your doing."))
     if refund.status == Refund.Status.BY_HAND:
         refund.status, refund.reference = Refund.Status.SENT, f"by-hand-{codes.secret()}"
@@ -70,7 +102,7 @@ def send(refund_id: int) -> bool:
         return False
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     try:
-        reference = gateway(refund.payment.provider).refund(refund)
+        reference = gateway(refund.payment.origin.provider).refund(refund)
     except Exception as error:  # noqa: BLE001 - whatever a provider does to us, the row remembers and is tried again
         logger.warning("Refund %s could not be sent: %s", refund.pk, type(error).__name__)
         _record_failure(refund_id=refund_id, failure=f"{type(error).__name__}: {error}"[:200])

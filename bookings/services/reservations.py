@@ -20,7 +20,7 @@ from core import audit, clock, codes, idempotency
 from core.refusals import Refusal
 from core.transactions import Busy, outermost
 from events.models import LAPSE_GRACE, Event, Hold, Price, PriceLevel
-from events.pricing import fare
+from events.pricing import booking_fee, fare
 from events.services import inventory
 
 logger = logging.getLogger(__name__)
@@ -265,7 +265,8 @@ def _write(
     inherited = replaced if replaced and _was_open(replaced) else None
     tickets = [(price, place, fare(event, price.amount)) for price, place in places]
     subtotal = sum(each.price for _price, _place, each in tickets)
-    fee = sum(each.fee for _price, _place, each in tickets)
+    extra = booking_fee(event, subtotal)
+    fee = sum(each.fee for _price, _place, each in tickets) + extra.fee
     booking = Booking.objects.create(
         organization_id=event.organization_id,
         event=event,
@@ -279,7 +280,9 @@ def _write(
         currency=event.currency,
         subtotal=subtotal,
         fee=fee,
-        tax=sum(each.tax for _price, _place, each in tickets),
+        booking_fee=extra.fee,
+        booking_fee_tax=extra.tax,
+        tax=sum(each.tax for _price, _place, each in tickets) + extra.tax,
         total=subtotal + fee,
         reserved_at=inherited.reserved_at if inherited else claim.at,
         reserved_until=claim.until,
@@ -356,7 +359,8 @@ def expire(*, booking_id: int, by: Any = None) -> Booking:
 def end(booking: Booking, status: str, *, at: datetime, reason: str) -> None:
     """Give a locked booking's places back and void its tickets."""
     inventory.release(place_ids=places_of(booking))
-    booking.tickets.all().void(at=at)
+    expired = status == Booking.Status.EXPIRED
+    booking.tickets.all().void(at=at, reason=Ticket.VoidReason.EXPIRED if expired else Ticket.VoidReason.CANCELLED)
     booking.status = status
     booking.ended_at = at
     booking.end_reason = reason

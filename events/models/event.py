@@ -107,6 +107,12 @@ class Event(Searchable):
         blank=True,
         help_text=_("Instead of the organization's, for an event in another currency."),
     )
+    fee_per_booking = models.PositiveIntegerField(
+        _("fee per booking"),
+        null=True,
+        blank=True,
+        help_text=_("Instead of the organization's, for an event in another currency."),
+    )
     max_per_booking = models.PositiveSmallIntegerField(
         _("tickets per booking, at most"), default=10, validators=[MinValueValidator(1)]
     )
@@ -139,6 +145,8 @@ class Event(Searchable):
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    moved_from = models.DateTimeField(_("moved from"), null=True, editable=False)  # when it would have started
+    returnable_until = models.DateTimeField(_("tickets can be returned until"), null=True, editable=False)
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = EventQuerySet.as_manager()

@@ -103,7 +103,7 @@ def test_money_for_a_replaced_reservation_goes_back(booking: Booking) -> None:
     payment = handed_over(booking)
     anew(booking)
     assert settle(payment).status == "cancelled"
-    assert payment.refund.reason == "cancelled"
+    assert payment.refunds.get().reason == "cancelled"
     assert list(violations()) == []
 
 

@@ -85,9 +85,9 @@ def test_bookings_stand_as_the_services_would_have_left_them(noon: datetime) -> 
 def test_the_provider_books_the_same_as_we_do(noon: datetime) -> None:
     seed("--scale", "1", "--bookings", "60")
     paid = Payment.objects.filter(booking__event__in=added())
-    ours = paid.values_list("key", "checkout_reference", "amount", "currency", "reference", "refund__key")
+    ours = paid.values_list("key", "checkout_reference", "amount", "currency", "reference", "refunds__key")
     checkouts = SandboxCheckout.objects.values_list(
-        "key", "reference", "amount", "currency", "charges__reference", "charges__refund_key"
+        "key", "reference", "amount", "currency", "charges__reference", "charges__refunds__key"
     )
     assert set(ours) <= set(checkouts)
     assert SandboxCharge.objects.count() == SandboxCheckout.objects.count() == Payment.objects.count()

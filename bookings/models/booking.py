@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
+from bookings.models.money import Payment
 from core import codes, money
 from events.models import LAPSE_GRACE, Event, EventSeat, TicketType
 
@@ -86,6 +87,8 @@ class Booking(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     subtotal = models.PositiveBigIntegerField(_("prices"))
     fee = models.PositiveBigIntegerField(_("fees"))
+    booking_fee = models.PositiveIntegerField(_("fee per booking"), default=0)  # a part of `fee` that no ticket has
+    booking_fee_tax = models.PositiveIntegerField(default=0)
     tax = models.PositiveBigIntegerField(_("tax contained"))
     total = models.PositiveBigIntegerField(_("total"))
     language = models.CharField(_("language"), max_length=10, default="en")  # of the mails about it
@@ -101,6 +104,14 @@ class Booking(models.Model):
         on_delete=models.PROTECT,
         related_name="replaced_by",
         db_index=False,
+    )
+    exchanges = models.ForeignKey(  # whose tickets end when this one is confirmed: those that say `exchanged_for`
+        "self",
+        verbose_name=_("exchanges tickets of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="exchanged_by",
     )
     extensions = models.PositiveSmallIntegerField(_("extensions"), default=0)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
@@ -126,6 +137,10 @@ class Booking(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="a_booking_has_places"),
             models.CheckConstraint(condition=Q(total=F("subtotal") + F("fee")), name="a_total_is_its_parts"),
             models.CheckConstraint(condition=Q(tax__lte=F("total")), name="a_tax_is_contained"),
+            models.CheckConstraint(
+                condition=Q(booking_fee__lte=F("fee"), booking_fee_tax__lte=F("booking_fee")),
+                name="a_booking_fee_is_a_fee",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="confirmed") | ~Q(email="") | Q(channel="box_office"),
                 name="a_confirmed_booking_has_a_customer",  # who pays at the box office may stay unknown
@@ -172,7 +187,7 @@ class Booking(models.Model):
 
     def goes_back_by_hand(self) -> bool:
         """Whether money for it was taken by hand and has to be, or was, paid back so."""
-        return Refund.objects.filter(payment__booking=self, payment__provider__in=Payment.ByHand.values).exists()
+        return self.payments.filter(provider__in=Payment.ByHand.values, refunds__isnull=False).exists()
 
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""
@@ -190,9 +205,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """With the type and all that the name of its place needs."""
         return self.select_related("ticket_type", "event_seat__price_level", "event_seat__seat", "event_seat__section")
 
-    def void(self, *, at: datetime) -> int:
-        """End them; their places must be given back in the same transaction."""
-        return self.live().update(status=Ticket.Status.VOID, voided_at=at)
+    def void(self, *, at: datetime, reason: str) -> int:
+        """End them, for a Ticket.VoidReason; their places must be given back in the same transaction."""
+        return self.live().update(status=Ticket.Status.VOID, voided_at=at, void_reason=reason)
 
 
 class Ticket(models.Model):
@@ -210,6 +225,15 @@ class Ticket(models.Model):
         USED = "used", _("used")
         VOID = "void", _("void")
 
+    class VoidReason(models.TextChoices):
+        """Why it opens no door any more."""
+
+        EXPIRED = "expired", _("not paid in time")
+        CANCELLED = "cancelled", pgettext_lazy("ticket", "cancelled")
+        TRANSFERRED = "transferred", _("passed on")
+        EXCHANGED = "exchanged", _("exchanged")
+        REISSUED = "reissued", _("issued anew")
+
     booking = models.ForeignKey(Booking, verbose_name=_("booking"), on_delete=models.PROTECT, related_name="tickets")
     number = models.PositiveSmallIntegerField(_("number"))
     secret = models.CharField(max_length=32, unique=True, default=codes.secret)
@@ -221,8 +245,27 @@ class Ticket(models.Model):
     fee = models.PositiveIntegerField(_("fees"))
     tax = models.PositiveIntegerField(_("tax contained"))
     holder = models.CharField(_("holder"), max_length=150, blank=True)
+    holder_email = models.EmailField(_("holder's e-mail"), blank=True)
+    link = models.CharField(max_length=32, unique=True, default=codes.secret)  # opens the ticket's page, no door
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.RESERVED)
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
+    void_reason = models.CharField(_("why void"), max_length=12, choices=VoidReason, blank=True)
+    follows = models.OneToOneField(  # a ticket for the same place, which became void for this one
+        "self",
+        verbose_name=_("follows"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="followed_by",
+    )
+    exchanged_for = models.ForeignKey(  # ends when that booking is confirmed
+        Booking,
+        verbose_name=_("exchanged for"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="takes",
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -241,6 +284,7 @@ class Ticket(models.Model):
                 condition=Q(status="void", voided_at__isnull=False) | (~Q(status="void") & Q(voided_at=None)),
                 name="void_means_since_when",
             ),
+            models.CheckConstraint(condition=Q(void_reason="") | Q(status="void"), name="only_void_tickets_say_why"),
         ]
 
     def __str__(self) -> str:
@@ -250,114 +294,6 @@ class Ticket(models.Model):
     def total(self) -> int:
         """The whole price of this ticket."""
         return self.price + self.fee
-
-
-class Payment(models.Model):
-    """
-    Money that a provider was asked for, or that staff say they took by hand. Amount, currency and references never
-    change once set; the status only moves forward; a correction is another row.
-    """
-
-    class ByHand(models.TextChoices):
-        """What staff may enter as `provider`, without one. `complimentary` is a present: no money moves."""
-
-        CASH = "cash", _("cash")
-        CARD = "card", _("card at the counter")
-        TRANSFER = "transfer", _("bank transfer")
-        COMPLIMENTARY = "complimentary", _("complimentary")
-
-    class Status(models.TextChoices):
-        """What the provider says."""
-
-        PENDING = "pending", _("pending")
-        SUCCEEDED = "succeeded", _("succeeded")
-        FAILED = "failed", _("failed")
-
-    booking = models.ForeignKey(Booking, verbose_name=_("booking"), on_delete=models.PROTECT, related_name="payments")
-    provider = models.CharField(_("paid by"), max_length=20)
-    key = models.CharField(max_length=32, unique=True, default=codes.secret)  # ours, for the provider to dedupe by
-    checkout_reference = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - unique once known
-    reference = models.CharField(  # noqa: DJ001 - unique once known
-        _("reference"), max_length=120, null=True, blank=True
-    )
-    checkout_url = models.CharField(max_length=500, blank=True)
-    amount = models.PositiveBigIntegerField(_("amount"))
-    currency = models.CharField(_("currency"), max_length=3)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
-    failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("created"))
-    expires_at = models.DateTimeField(_("expires"))
-    succeeded_at = models.DateTimeField(_("received"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("payment")
-        verbose_name_plural = _("payments")
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "checkout_reference"], name="one_payment_per_checkout"),
-            models.UniqueConstraint(fields=["provider", "reference"], name="one_payment_per_reference"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_of_something"),
-            models.CheckConstraint(
-                condition=Q(status="succeeded", succeeded_at__isnull=False, reference__isnull=False)
-                | Q(status__in=["pending", "failed"], succeeded_at=None),
-                name="a_taken_payment_has_its_reference",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{money.formatted(self.amount, self.currency)} by {self.provider} ({self.status})"
-
-    @property
-    def way(self) -> str:
-        """How it was paid, in words: what staff entered, or the provider's name."""
-        return str(dict(Payment.ByHand.choices).get(self.provider, self.provider))
-
-
-class Refund(models.Model):
-    """
-    A whole payment on its way back: queued until the provider has taken the order, or waiting for staff who
-    pay back by hand what they took by hand.
-    """
-
-    class Status(models.TextChoices):
-        """How far it came."""
-
-        QUEUED = "queued", _("queued")
-        SENT = "sent", _("sent")
-        FAILED = "failed", _("failed")
-        BY_HAND = "by_hand", _("to be paid back by hand")
-
-    class Reason(models.TextChoices):
-        """Why the money goes back."""
-
-        TOO_LATE = "too_late", _("paid too late, and the places were gone")
-        DUPLICATE = "duplicate", _("paid twice")
-        CANCELLED = "cancelled", _("the booking was cancelled")
-
-    payment = models.OneToOneField(Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refund")
-    key = models.CharField(max_length=32, unique=True, default=codes.secret)  # ours, for the provider to dedupe by
-    amount = models.PositiveBigIntegerField(_("amount"))
-    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
-    reference = models.CharField(_("reference"), max_length=120, null=True, blank=True, unique=True)
-    failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_attempt_at = models.DateTimeField(_("next attempt"))
-    created_at = models.DateTimeField(_("created"))
-
-    class Meta:
-        verbose_name = _("refund")
-        verbose_name_plural = _("refunds")
-        indexes = [models.Index(fields=["next_attempt_at"], condition=Q(status="queued"), name="refunds_to_send")]
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_of_something"),
-            models.CheckConstraint(
-                condition=Q(status__in=["queued", "failed", "by_hand"]) | Q(status="sent", reference__isnull=False),
-                name="a_sent_refund_has_its_reference",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"refund of {self.payment} ({self.status})"
 
 
 class CustomerQuota(models.Model):
@@ -371,39 +307,6 @@ class CustomerQuota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email_key} at {self.event}"
-
-
-class SandboxCheckout(models.Model):
-    """The sandbox provider's own books: one hosted payment page. Nothing of ours reads it but its gateway."""
-
-    key = models.CharField(max_length=32, unique=True)  # the shop's, to dedupe by
-    reference = models.CharField(max_length=32, unique=True, default=codes.secret)
-    amount = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
-    return_url = models.CharField(max_length=500)
-    expires_at = models.DateTimeField()
-    declined = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class SandboxCharge(models.Model):
-    """Money that the sandbox provider took, or will have taken at `captured_at`, and whether it gave it back."""
-
-    checkout = models.ForeignKey(SandboxCheckout, on_delete=models.CASCADE, related_name="charges")
-    ordinal = models.PositiveSmallIntegerField(default=1)
-    reference = models.CharField(max_length=32, unique=True, default=codes.secret)
-    captured_at = models.DateTimeField()
-    refund_key = models.CharField(max_length=32, null=True, unique=True)  # noqa: DJ001 - unique once refunded
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["checkout", "ordinal"], name="sandbox_takes_money_once_unless_asked_twice")
-        ]
-
-    def __str__(self) -> str:
-        return self.reference
 
 
 def normalised_email(email: str) -> str:
