@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, find, sandbox
+from bookings.views import calendars, checkout, choosing, find, sandbox, webhooks
 
 
 class SecretConverter(StringConverter):
@@ -29,5 +29,7 @@ urlpatterns = [
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
     path("bookings/<secret:secret>/calendar.ics", calendars.booking_calendar, name="calendar"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
+    path("payments/<secret:key>/transfer/", checkout.transfer, name="transfer"),
+    path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

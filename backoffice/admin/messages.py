@@ -22,6 +22,7 @@ KINDS = [
     "booking-link",
     "booking-tickets",
     "booking-to-pay",
+    "booking-transfer",
     "money-back",
 ]
 """What is mailed and not confidential."""

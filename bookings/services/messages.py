@@ -1,6 +1,7 @@
 """What customers are told by mail: rendered when it happens, in their language, and posted in the same transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -43,6 +44,12 @@ def to_pay(booking: Booking, *, at: datetime) -> None:
     _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
 
 
+def to_transfer(booking: Booking, *, deadline: datetime, at: datetime) -> None:
+    """Where to send the money, and until when."""
+    subject = _("Please transfer the money for %(title)s")
+    _post("booking-transfer", booking, subject, at=at, once=False, deadline=deadline)
+
+
 def again(booking: Booking, *, at: datetime) -> None:
     """The tickets once more for who lost them, or the link of what isn't paid yet."""
     if booking.status == Booking.Status.CONFIRMED:
@@ -51,18 +58,16 @@ def again(booking: Booking, *, at: datetime) -> None:
         link(booking, at=at)
 
 
-def _post(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, reason: str = ""
-) -> None:
+def _post(kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **more: Any) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
     if not booking.email:
         return
     with translation.override(booking.language):
-        _post_translated(kind, booking, subject, at=at, once=once, reason=reason)
+        _post_translated(kind, booking, subject, at=at, once=once, more=more)
 
 
 def _post_translated(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, reason: str
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, more: dict[str, Any]
 ) -> None:
     named = str(subject) % {"title": booking.event.title, "code": booking.code}
     context = {
@@ -71,8 +76,8 @@ def _post_translated(
         "organization": booking.organization,
         "tickets": booking.tickets.named().live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
-        "reason": reason,
         "subject": named,
+        **more,
     }
     outbox.post(
         kind=kind,

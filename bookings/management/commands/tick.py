@@ -19,6 +19,6 @@ class Command(BaseCommand):
         done = housekeeping.tick()
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
-            f"{done.refunds} refunds and {done.messages} messages sent, "
+            f"{done.refunds} refunds and {done.messages} messages sent, {done.events} providers' messages handled, "
             f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
         )
