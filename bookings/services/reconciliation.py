@@ -63,7 +63,7 @@ def reconcile(*, since: datetime | None = None, limit: int | None = None) -> Com
 
 
 def is_due() -> bool:
-    """Whether there is something to compare, and time for it: of all processes the first who asks in EVERY is told so."""
+    """Whether there is something to compare, and time for it: the first process that asks in EVERY is told so."""
     now = clock.now()
     if not _payments(now - RECENT).exists() and not _refunds(now - REFUNDS_RECENT).exists():
         return False
