@@ -114,7 +114,7 @@ def _offers(shown: PublicEvent, state: SaleState, left: Availability) -> Iterato
             yield _known(
                 **{"@type": "Offer"},
                 name=one_line(f"{level.level.name}, {offer.price.ticket_type.name}"),
-                price=f"{money.to_decimal(offer.fare.total, event.currency):f}",
+                price=f"{money.to_decimal(offer.alone.total, event.currency):f}",
                 priceCurrency=event.currency,
                 availability=f"{SCHEMA}/{_availability(state, by_level.get(level.level.pk))}",
                 url=_event_url(event),

@@ -30,6 +30,7 @@ from events.models import Event, EventPicture, EventSeat, Hold, PriceLevel
 from events.services import catalogue
 from venues.models import Venue
 
+FEES = ("fee_per_ticket", "fee_per_booking")
 MOMENTS = ["starts_at", "ends_at", "doors_at", "sales_start", "sales_end"]
 
 
@@ -143,7 +144,7 @@ class EventAdmin(WithFigures, DeletedByService):
             (_("Where and when"), {"fields": ["venue", "zone", ("starts_at", "ends_at", "doors_at")]}),
             (
                 _("Prices"),
-                {"fields": [("currency", "fee_per_ticket")], "description": SETTLED if is_settled(obj) else ""},
+                {"fields": [("currency", *FEES)], "description": SETTLED if is_settled(obj) else ""},
             ),  # the levels with their prices come here: templates/admin/events/event/change_form.html
             (_("Selling"), {"fields": [("sales_start", "sales_end"), ("max_per_booking", "max_per_customer")]}),
             (_("Seats"), {"fields": ["avoids_single_gaps", "accessible_until"], "description": SEATS}),
@@ -166,14 +167,14 @@ class EventAdmin(WithFigures, DeletedByService):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Fees are typed in the currency of the event."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        if "fee_per_ticket" in form.base_fields:
-            model_field = Event._meta.get_field("fee_per_ticket")
-            form.base_fields["fee_per_ticket"] = AmountField(
-                currency=currency_of(request, obj),
-                required=False,
-                label=capfirst(str(model_field.verbose_name)),
-                help_text=FEE % {"currency": currency_of(request, obj)},
-            )
+        for name in FEES:
+            if name in form.base_fields:
+                form.base_fields[name] = AmountField(
+                    currency=currency_of(request, obj),
+                    required=False,
+                    label=capfirst(str(Event._meta.get_field(name).verbose_name)),
+                    help_text=FEE % {"currency": currency_of(request, obj)},
+                )
         return form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
