@@ -84,7 +84,6 @@ def venue_url(slug: str) -> str:
 
 def _event(shown: PublicEvent, state: SaleState, left: Availability, image_url: str) -> dict[str, Any]:
     event = shown.event
-    is_cancelled = event.status == Event.Status.CANCELLED
     return _known(
         **{"@type": _EVENT_TYPES.get(event.type, "Event")},
         name=one_line(event.title),
@@ -94,12 +93,19 @@ def _event(shown: PublicEvent, state: SaleState, left: Availability, image_url: 
         startDate=_local(event.starts_at, event.venue),
         endDate=_local(event.ends_at, event.venue),
         doorTime=event.doors_at and _local(event.doors_at, event.venue),
-        eventStatus=f"{SCHEMA}/EventCancelled" if is_cancelled else f"{SCHEMA}/EventScheduled",
+        eventStatus=f"{SCHEMA}/{_status(event)}",
+        previousStartDate=event.moved_from and _local(event.moved_from, event.venue),
         eventAttendanceMode=f"{SCHEMA}/OfflineEventAttendanceMode",
         location=_place(event.venue),
         organizer={"@type": "Organization", "name": one_line(event.organization.name)},
         offers=list(_offers(shown, state, left)),
     )
+
+
+def _status(event: Event) -> str:
+    if event.status == Event.Status.CANCELLED:
+        return "EventCancelled"
+    return "EventRescheduled" if event.is_moved else "EventScheduled"
 
 
 def _offers(shown: PublicEvent, state: SaleState, left: Availability) -> Iterator[dict[str, Any]]:
