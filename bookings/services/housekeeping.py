@@ -8,7 +8,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import hoarding, refunds, reservations
+from bookings.services import batches, hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -27,6 +27,7 @@ class Done:
 
     expired: int
     holds: int
+    batches: int
     refunds: int
     messages: int
     requeued: int
@@ -34,10 +35,11 @@ class Done:
 
 
 def tick() -> Done:
-    """End lapsed bookings and holds, send what is due, requeue tasks of killed workers, forget what is old."""
+    """End what lapsed, go on with batches, send what is due, requeue tasks of killed workers, forget what is old."""
     return Done(
         expired=reservations.expire_due(),
         holds=holds.release_due(),
+        batches=batches.work_due(),
         refunds=refunds.send_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),
