@@ -295,6 +295,11 @@ class Ticket(models.Model):
         """The whole price of this ticket."""
         return self.price + self.fee
 
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether it is somebody else's than the payer's now: who accepted it said so by their address."""
+        return bool(self.holder_email)
+
 
 class CustomerQuota(models.Model):
     """The row to lock while counting how many places one person has at one event."""

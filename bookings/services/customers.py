@@ -99,11 +99,13 @@ def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
 
 @outermost
 def renew_link(*, booking_id: int, by: Any = None) -> Booking:
-    """Give the booking a new secret link; the old one is dead at once."""
-    booking = Booking.objects.locked().get(pk=booking_id)
+    """Give the booking a new secret link and mail it to the stored address; the old one is dead at once."""
+    booking = Booking.objects.locked().select_related("event__venue", "organization").get(pk=booking_id)
+    now = clock.now()
     booking.secret = codes.secret()
     booking.save(update_fields=["secret"])
-    audit.record("booking.link_renewed", booking, at=clock.now(), by=by)
+    audit.record("booking.link_renewed", booking, at=now, by=by)
+    messages.link(booking, at=now)
     return booking
 
 

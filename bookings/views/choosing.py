@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_POST
 from bookings.forms import AgainForm, DetailsForm
 from bookings.models import Booking
 from bookings.services import hoarding, renewals, reservations
-from bookings.views.pages import ask_details, asker, find_booking, is_open, later, over, remember
+from bookings.views.pages import ask_details, asker, find_booking, is_open, language_of, later, over, remember
 from core import briefly
 from core.http import SeeOther, client_address
 from core.refusals import Refusal
@@ -85,10 +83,10 @@ def _booking_of(own: choices.Choice | None) -> int | None:
 
 def _circumstances(request: HttpRequest) -> dict[str, Any]:
     """Who reserves, for themselves, and from where."""
-    language, person = get_language(), asker(request)
+    person = asker(request)
     return {
         "client": hoarding.client_of(client_address(request)),
-        "language": language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+        "language": language_of(),
         "customer": person,
         "by": person,
     }

@@ -3,13 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
+from bookings.queries.own import self_service
 from bookings.services import customers, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
@@ -21,6 +24,12 @@ from events.queries.explained import explained
 def asker(request: HttpRequest) -> User | None:
     """Who asks, if signed in. Not for public pages: they say the same to everybody (ADR 9)."""
     return request.user if isinstance(request.user, User) else None
+
+
+def language_of() -> str:
+    """The language in which mails that somebody causes are written: that of the page."""
+    language = get_language()
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def find_booking(request: HttpRequest, secret: str) -> Booking:
@@ -69,6 +78,8 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     if renewals.can_be_had_again(found):
         again = DetailsForm(initial=typed_details(request) or known_details(request, found))
     context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
+    if found.status == Booking.Status.CONFIRMED:
+        context |= self_service(found, context["tickets"])
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 
