@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
+from bookings.queries.moves import moves_of
 from bookings.queries.own import self_service
 from bookings.services import customers, renewals, reservations
 from core import clock, codes, throttles
@@ -80,6 +81,8 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
     if found.status == Booking.Status.CONFIRMED:
         context |= self_service(found, context["tickets"])
+    else:
+        context["moves"] = moves_of(found)
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 

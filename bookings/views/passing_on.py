@@ -188,20 +188,20 @@ def decline(request: HttpRequest, secret: str) -> HttpResponse:
         transfers.decline(secret=secret, by=asker(request))
     except transfers.OfferOver as over:
         return _over(request, secret, over)
-    return render(request, "bookings/transfer_over.html", {"declined": True})
+    return render(request, "bookings/offer_over.html", {"declined": True})
 
 
 def _offered(request: HttpRequest, found: Transfer, secret: str, form: HolderForm, *, status: int) -> HttpResponse:
     ticket = Ticket.objects.named().get(pk=found.ticket_id)
     ticket.booking = booking = found.ticket.booking
     facts = {"transfer": found, "secret": secret, "form": form, "giver": transfers.giver_of(booking, ticket)}
-    return render(request, "bookings/transfer.html", _about(ticket) | facts, status=status)
+    return render(request, "bookings/offered.html", _about(ticket) | facts, status=status)
 
 
 def _over(request: HttpRequest, secret: str, refusal: Refusal) -> HttpResponse:
     """The same words for all; only that there never was such a link may be seen from its status."""
     status = refusal.status if Transfer.objects.filter(digest=transfers.digest(secret)).exists() else 404
-    return render(request, "bookings/transfer_over.html", {"refusal": refusal}, status=status)
+    return render(request, "bookings/offer_over.html", {"refusal": refusal}, status=status)
 
 
 @never_cache
