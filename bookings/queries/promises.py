@@ -235,10 +235,10 @@ def refunds_above_payment() -> Rows:
 
 @promise("R3", "What an exchange brought along left the booking that it was paid for.")
 def exchanges_from_nowhere() -> Rows:
-    left = Refund.objects.filter(payment=OuterRef("pk"), reason="exchanged", status="succeeded")
-    moved = Payment.objects.filter(source=OuterRef("pk"))
-    payments = Payment.objects.annotate(left=_total(left, "payment", "amount"), moved=_total(moved, "source", "amount"))
-    return _streamed(payments.exclude(left=F("moved")), "booking__code", "amount", "left", "moved")
+    went = Refund.objects.filter(payment=OuterRef("pk"), reason="exchanged", status="succeeded")
+    came = Payment.objects.filter(source=OuterRef("pk"))
+    payments = Payment.objects.annotate(went=_total(went, "payment", "amount"), came=_total(came, "source", "amount"))
+    return _streamed(payments.exclude(went=F("came")), "booking__code", "amount", "went", "came")
 
 
 @promise("R9", "No booking and no person has more places than the event allows (or the limit was lowered since).")
