@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, find, passing_on, putting_right, sandbox
+from bookings.views import calendars, checkout, choosing, exchanging, find, passing_on, putting_right, sandbox
 
 
 class SecretConverter(StringConverter):
@@ -29,6 +29,8 @@ urlpatterns = [
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
     path("bookings/<secret:secret>/calendar.ics", calendars.booking_calendar, name="calendar"),
     path("bookings/<secret:secret>/contact/", putting_right.contact, name="contact"),
+    path("bookings/<secret:secret>/exchange/", exchanging.exchange, name="exchange"),
+    path("bookings/<secret:secret>/exchange/keep/", exchanging.keep, name="keep"),
     path("bookings/<secret:secret>/new-link/", putting_right.new_link, name="new-link"),
     path("bookings/<secret:secret>/tickets/<int:number>/pass-on/", passing_on.pass_on, name="pass-on"),
     path("bookings/<secret:secret>/tickets/<int:number>/take-back/", passing_on.take_back, name="take-back"),

@@ -6,7 +6,7 @@ from typing import Any
 from bookings.models import Booking, Ticket
 from bookings.queries.moves import moves_of
 from bookings.queries.policies import policy_of
-from bookings.services import transfers
+from bookings.services import exchanges, transfers
 from core import clock
 
 
@@ -19,4 +19,9 @@ def self_service(booking: Booking, tickets: Iterable[Ticket]) -> dict[str, Any]:
         ticket.booking = booking
         ticket.offered = offers.get(ticket.pk)  # type: ignore[attr-defined]
         ticket.why_not = transfers.why_not(ticket, policy, now)  # type: ignore[attr-defined]
-    return {"tickets": shown, "can_change": now < booking.event.ends_at, "moves": moves_of(booking)}
+    return {
+        "tickets": shown,
+        "can_change": now < booking.event.ends_at,
+        "can_exchange": not exchanges.why_not(booking, policy, now),
+        "moves": moves_of(booking),
+    }

@@ -86,13 +86,14 @@ def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     """
     With the quota locked: raise OverLimit if this booking would be too much for one person.
 
-    What has lapsed counts until it is ended: its extension may be on the way to its commit. Who gives no address
-    (at the counter) is nobody's second booking.
+    What has lapsed counts until it is ended: its extension may be on the way to its commit. Tickets that end when it is
+    confirmed don't count. Who gives no address (at the counter) is nobody's second booking.
     """
     if event.max_per_customer is None or not email_key:
         return
     others = Booking.objects.held().filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
-    has = Ticket.objects.live().filter(booking__in=others).count()
+    held = Ticket.objects.live().filter(booking__in=others)
+    has = held.count() - held.filter(exchanged_for=besides.pk).count()
     if has + besides.quantity > event.max_per_customer:
         raise OverLimit(event.max_per_customer, has)
 

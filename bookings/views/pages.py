@@ -70,7 +70,8 @@ def ask_details(request: HttpRequest, found: Booking, form: DetailsForm, *, stat
 def known_details(request: HttpRequest, found: Booking) -> dict[str, str]:
     """Return what needn't be asked again (U26): what the booking knows, else the profile of who is signed in."""
     person = asker(request)
-    return renewals.known_details(found) or (customers.saved_details(person) if person else {})
+    known = renewals.known_details(found) or renewals.known_details(found.exchanges)
+    return known or (customers.saved_details(person) if person else {})
 
 
 def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Refusal | None = None) -> HttpResponse:
