@@ -23,7 +23,10 @@ class Payment(models.Model):
         COMPLIMENTARY = "complimentary", _("complimentary")
 
     EXCHANGE = "exchange"
-    """The provider of money that another booking's tickets were worth: it moves within the house."""
+    """
+    The provider of money that another booking's tickets were worth: it moves within the house. So do the refunds
+    whose reference begins with this word and a hyphen, from the payments that it comes from.
+    """
 
     class Status(models.TextChoices):
         """What the provider says."""
@@ -147,6 +150,11 @@ class Refund(models.Model):
                 name="a_sent_refund_has_its_reference",
             ),
         ]
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it only moved to another booking, by an exchange: nobody got it back."""
+        return (self.reference or "").startswith(f"{Payment.EXCHANGE}-")
 
     def __str__(self) -> str:
         return f"refund of {money.formatted(self.amount, self.payment.currency)} ({self.status})"
