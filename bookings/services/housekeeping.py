@@ -8,7 +8,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import hoarding, refunds, reservations
+from bookings.services import documents, hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -28,17 +28,19 @@ class Done:
     expired: int
     holds: int
     refunds: int
+    numbered: int
     messages: int
     requeued: int
     forgotten: int
 
 
 def tick() -> Done:
-    """End lapsed bookings and holds, send what is due, requeue tasks of killed workers, forget what is old."""
+    """End lapsed bookings and holds, number papers, send what is due, requeue lost tasks, forget what is old."""
     return Done(
         expired=reservations.expire_due(),
         holds=holds.release_due(),
         refunds=refunds.send_due(),
+        numbered=documents.number_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),
         forgotten=_forget_old(),

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """One round; the worker does the same every ten seconds."""
 
     help = (
-        "End lapsed reservations and holds, send due mail and refunds, requeue tasks of killed workers,"
+        "End lapsed reservations and holds, number papers, send due mail and refunds, requeue tasks of killed workers,"
         " forget what is old."
     )
 
@@ -20,5 +20,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
             f"{done.refunds} refunds and {done.messages} messages sent, "
+            f"{done.numbered} papers numbered, "
             f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
         )
