@@ -169,8 +169,8 @@ def _facts(sheet: Sheet, ticket: Ticket, y: float) -> None:
 
 def _stub(sheet: Sheet, ticket: Ticket, code: str) -> None:
     left = WIDTH - EDGE - STUB
-    x, y = left + (STUB - QR) / 2, TOP + BAND + 5
-    sheet.box(x, y, QR, QR, round=1.5, fill="#ffffff")
+    x, y = left + (STUB - QR) / 2, TOP + BAND + 5.5
+    sheet.box(x - 1.5, y - 1.5, QR + 3, QR + 3, round=1.5, fill="#ffffff")
     size, bars = qr.bars(code)
     sheet.bars(x, y, QR / size, bars)
     middle = left + STUB / 2
