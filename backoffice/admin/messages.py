@@ -22,6 +22,8 @@ KINDS = [
     "booking-link",
     "booking-tickets",
     "booking-to-pay",
+    "event-cancelled",
+    "event-moved",
     "money-back",
 ]
 """What is mailed and not confidential."""

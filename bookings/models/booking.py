@@ -55,6 +55,7 @@ class Booking(models.Model):
     # Reasons of ends that make a difference later.
     GIVEN_UP = "given up by the customer"
     REPLACED = "replaced by a new choice"
+    EVENT_CANCELLED = "the event was cancelled"
 
     class Channel(models.TextChoices):
         """Where it was sold."""
@@ -179,6 +180,11 @@ class Booking(models.Model):
     def is_free(self) -> bool:
         """Nothing is to be paid."""
         return self.total == 0
+
+    @property
+    def ticket_fee(self) -> int:
+        """The fees of its tickets, without that of the booking itself."""
+        return self.fee - self.booking_fee
 
     @property
     def total_text(self) -> str:

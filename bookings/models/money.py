@@ -41,6 +41,7 @@ class Payment(models.Model):
     )
     checkout_url = models.CharField(max_length=500, blank=True)
     amount = models.PositiveBigIntegerField(_("amount"))
+    refunded = models.PositiveBigIntegerField(_("given back"), default=0)  # the sum of its refunds, sent or not
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
@@ -64,6 +65,7 @@ class Payment(models.Model):
                 | Q(status__in=["pending", "failed"], succeeded_at=None),
                 name="a_taken_payment_has_its_reference",
             ),
+            models.CheckConstraint(condition=Q(refunded__lte=F("amount")), name="no_more_goes_back_than_came"),
             models.CheckConstraint(condition=Q(kept_aside=False) | Q(status="succeeded"), name="what_is_kept_is_there"),
             models.CheckConstraint(
                 condition=Q(provider="exchange", source__isnull=False) | (~Q(provider="exchange") & Q(source=None)),
@@ -84,7 +86,7 @@ class Payment(models.Model):
         """How much of it hasn't gone back and isn't about to; of a present nothing can."""
         if self.status != Payment.Status.SUCCEEDED or self.provider == Payment.ByHand.COMPLIMENTARY:
             return 0
-        return self.amount - sum(refund.amount for refund in self.refunds.all())
+        return self.amount - self.refunded
 
     @property
     def way(self) -> str:
@@ -97,7 +99,7 @@ class Refund(models.Model):
     Money of one payment on its way back, all of it or a part: queued until the provider has taken the order, sent
     until it says that the money went, or waiting for staff who pay back by hand what they took by hand.
 
-    All refunds of a payment together are at most its amount: whoever adds one has its booking locked.
+    All refunds of a payment together are at most its amount: `refunds` adds each to `Payment.refunded`.
     """
 
     class Status(models.TextChoices):

@@ -228,17 +228,19 @@ def bookings_moved_in_silence() -> Rows:
 @promise("R8", "No more is given back of a payment than was taken, and of a present nothing.")
 def refunds_above_payment() -> Rows:
     back = _total(Refund.objects.filter(payment=OuterRef("pk")), "payment", "amount")
-    payments = Payment.objects.annotate(back=back).filter(back__gt=0)
-    sound = Q(status="succeeded", back__lte=F("amount")) & ~Q(provider="complimentary")
-    return _streamed(payments.exclude(sound), "booking__code", "amount", "back", "status", "provider")
+    payments = Payment.objects.annotate(back=back)
+    sound = Q(back=0, refunded=0) | (
+        Q(status="succeeded", back=F("refunded"), back__lte=F("amount")) & ~Q(provider="complimentary")
+    )
+    return _streamed(payments.exclude(sound), "booking__code", "amount", "back", "refunded", "status", "provider")
 
 
 @promise("R3", "What an exchange brought along left the booking that it was paid for.")
 def exchanges_from_nowhere() -> Rows:
-    left = Refund.objects.filter(payment=OuterRef("pk"), reason="exchanged", status="succeeded")
-    moved = Payment.objects.filter(source=OuterRef("pk"))
-    payments = Payment.objects.annotate(left=_total(left, "payment", "amount"), moved=_total(moved, "source", "amount"))
-    return _streamed(payments.exclude(left=F("moved")), "booking__code", "amount", "left", "moved")
+    went = Refund.objects.filter(payment=OuterRef("pk"), reason="exchanged", status="succeeded")
+    came = Payment.objects.filter(source=OuterRef("pk"))
+    payments = Payment.objects.annotate(went=_total(went, "payment", "amount"), came=_total(came, "source", "amount"))
+    return _streamed(payments.exclude(went=F("came")), "booking__code", "amount", "went", "came")
 
 
 @promise("R9", "No booking and no person has more places than the event allows (or the limit was lowered since).")

@@ -8,7 +8,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import documents, hoarding, refunds, reservations
+from bookings.services import batches, documents, hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -27,6 +27,7 @@ class Done:
 
     expired: int
     holds: int
+    batches: int
     refunds: int
     numbered: int
     messages: int
@@ -35,10 +36,11 @@ class Done:
 
 
 def tick() -> Done:
-    """End lapsed bookings and holds, number papers, send what is due, requeue lost tasks, forget what is old."""
+    """End what lapsed, go on with batches, number papers, send what is due, requeue lost tasks, forget what is old."""
     return Done(
         expired=reservations.expire_due(),
         holds=holds.release_due(),
+        batches=batches.work_due(),
         refunds=refunds.send_due(),
         numbered=documents.number_due(),
         messages=outbox.deliver_due(),

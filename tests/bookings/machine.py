@@ -613,7 +613,7 @@ class Sale(RuleBasedStateMachine):
 
     def the_money_is_as_expected(self) -> None:
         rows = models.Payment.objects.values_list(
-            "booking", "amount", "status", "reference", "refund__reason", "refund__status"
+            "booking", "amount", "status", "reference", "refunds__reason", "refunds__status"
         )
         same(Counter(rows), Counter(row for checkout in self.house.checkouts() for row in checkout.rows()))
         sent = [taken.reference for taken in self.house.refunds() if taken.errand and taken.errand.status == "sent"]

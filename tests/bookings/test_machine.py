@@ -117,7 +117,7 @@ def a_lapsed_booking_blocks_the_sale(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @fault
 def the_tickets_of_an_ended_booking_live_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TicketQuerySet, "void", lambda tickets, *, at: 0)
+    monkeypatch.setattr(TicketQuerySet, "void", lambda tickets, *, at, reason: 0)
 
 
 @fault

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F, Model
 
-from bookings.models import Booking, Payment, Refund, Ticket
+from bookings.models import Booking, Document, Payment, Refund, Ticket
 from bookings.queries.promises import PROMISES, violations
 from bookings.services import cancellations, payments, reservations
 from core import clock
@@ -32,7 +32,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-WATCHED = (Booking, Ticket, Payment, Refund, EventSeat, Hold, PriceLevel, AuditEntry, Message)
+WATCHED = (Booking, Ticket, Payment, Refund, Document, EventSeat, Hold, PriceLevel, AuditEntry, Message)
 
 
 def copy(row: Model, **changes: Any) -> None:
@@ -183,8 +183,17 @@ def a_present_of_less_than_the_total(house: House) -> None:
     Payment.objects.filter(booking=house["present"].pk).update(amount=F("amount") - 1)
 
 
-def a_cash_payment_that_was_kept_after_the_end(house: House) -> None:
-    Payment.objects.filter(booking=house["taken back"].pk).update(provider="cash")
+def a_credit_note_that_is_missing(house: House) -> None:
+    Document.objects.filter(booking=house["cancelled"].pk).delete()
+
+
+def a_credit_note_that_is_doubled(house: House) -> None:
+    copy(Document.objects.get())
+
+
+def money_of_an_exchange_that_left_no_booking(house: House) -> None:
+    source = Payment.objects.get(booking=house["confirmed"].pk)
+    copy(source, booking_id=house["pending"].pk, provider="exchange", source_id=source.pk, key="other", reference="x")
 
 
 def money_back_for_a_present(house: House) -> None:
@@ -328,7 +337,9 @@ FAULTS: dict[Callable[[House], None], str] = {
     a_confirmed_booking_whose_money_was_given_back: "bookings_that_do_not_add_up",
     a_present_that_was_given_twice: "bookings_that_do_not_add_up",
     a_present_of_less_than_the_total: "bookings_that_do_not_add_up",
-    a_cash_payment_that_was_kept_after_the_end: "bookings_that_do_not_add_up",
+    a_credit_note_that_is_missing: "bookings_that_do_not_add_up",
+    a_credit_note_that_is_doubled: "bookings_that_do_not_add_up",
+    money_of_an_exchange_that_left_no_booking: "exchanges_from_nowhere",
     money_back_for_a_present: "refunds_above_payment",
     a_charge_in_two_payments: "doubled_references",
     two_tickets_of_a_secret: "doubled_references",
