@@ -204,6 +204,11 @@ class Document(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.number or 'without a number'}"
 
+    @property
+    def label(self) -> str:
+        """Its number as it stands on it: R-000123, or C-000017 for a credit note."""
+        return f"{self.kind[0].upper()}-{self.number or 0:06}"
+
 
 class DocumentSeries(models.Model):
     """The row to lock for the next number of a kind of paper in an organization."""

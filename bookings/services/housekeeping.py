@@ -8,7 +8,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import batches, hoarding, refunds, reservations
+from bookings.services import batches, documents, hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -29,18 +29,20 @@ class Done:
     holds: int
     batches: int
     refunds: int
+    numbered: int
     messages: int
     requeued: int
     forgotten: int
 
 
 def tick() -> Done:
-    """End what lapsed, go on with batches, send what is due, requeue tasks of killed workers, forget what is old."""
+    """End what lapsed, go on with batches, number papers, send what is due, requeue lost tasks, forget what is old."""
     return Done(
         expired=reservations.expire_due(),
         holds=holds.release_due(),
         batches=batches.work_due(),
         refunds=refunds.send_due(),
+        numbered=documents.number_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),
         forgotten=_forget_old(),
