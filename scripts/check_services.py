@@ -1,4 +1,4 @@
-"""Says in a sentence what the whole suite needs and does not find; exits 1 then. `java`: also to check HTML and QR codes."""
+"""Says in a sentence what the whole suite needs and does not find, and exits 1; with `java`, also for HTML and codes."""
 
 import os
 import shutil

@@ -84,6 +84,10 @@ class Payment(models.Model):
         """Where its money came from: what an exchange brought along was paid for another booking."""
         return self.source.origin if self.source else self
 
+    def and_moved_on(self) -> list["Payment"]:
+        """Itself and the payments to which exchanges moved its money on."""
+        return [self, *(each for moved in self.moved_on.all() for each in moved.and_moved_on())]
+
     @property
     def left(self) -> int:
         """How much of it hasn't gone back and isn't about to; of a present nothing can."""
