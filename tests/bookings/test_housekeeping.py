@@ -37,9 +37,7 @@ def test_a_round_does_all_that_is_due_and_the_next_finds_nothing(noon: datetime)
     cancellations.cancel(booking_id=really_paid(event).pk, reason="test")
     clock.advance(timedelta(minutes=16))
     done = housekeeping.tick()
-    assert done == housekeeping.Done(
-        expired=1, holds=0, batches=0, refunds=1, messages=3, requeued=0, forgotten=0
-    )
+    assert done == housekeeping.Done(expired=1, holds=0, batches=0, refunds=1, messages=3, requeued=0, forgotten=0)
     assert housekeeping.tick() == housekeeping.Done(0, 0, 0, 0, 0, 0, 0)
     assert set(Message.objects.values_list("kind", "status")) == {
         ("booking-confirmed", "sent"),
