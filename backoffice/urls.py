@@ -5,6 +5,7 @@ from django.urls import path
 from backoffice.views import (
     acts,
     allocations,
+    changes,
     copying,
     holds,
     ownership,
@@ -46,6 +47,10 @@ pages = [
     path("team/<int:pk>/remove/", team.remove, name="team-remove"),
     path("events/event/<int:pk>/publish/", publishing.publish, name="publish"),
     path("events/event/<int:pk>/copy/", copying.copy, name="copy"),
+    path("events/event/<int:pk>/cancel/", changes.cancel_event, name="cancel-event"),
+    path("events/event/<int:pk>/move/", changes.move_event, name="move-event"),
+    path("batches/<int:pk>/", changes.batch, name="batch"),
+    path("batches/<int:pk>/again/", changes.batch_again, name="batch-again"),
     path("events/event/<int:pk>/seating/", seating.seating, name="seating"),
     path("events/event/<int:pk>/map/", seat_map.seat_map, name="seat-map"),
     path("events/event/<int:pk>/map/states/", seat_map.states, name="seat-states"),

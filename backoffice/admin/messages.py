@@ -23,6 +23,8 @@ KINDS = [
     "booking-tickets",
     "booking-to-pay",
     "booking-transfer",
+    "event-cancelled",
+    "event-moved",
     "money-back",
 ]
 """What is mailed and not confidential."""

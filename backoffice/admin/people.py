@@ -81,7 +81,15 @@ class OrganizationAdmin(TenantAdmin):
             (gettext_lazy("Rules"), {"fields": ["entry_rules", "refund_rules"]}),
             (
                 gettext_lazy("Money"),
-                {"fields": ["currency", "fee_basis_points", "fee_per_ticket", "tax_basis_points"]},
+                {
+                    "fields": [
+                        "currency",
+                        "fee_basis_points",
+                        "fee_per_ticket",
+                        "fee_per_booking",
+                        "tax_basis_points",
+                    ]
+                },
             ),
             (
                 gettext_lazy("Bank transfers"),

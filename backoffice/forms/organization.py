@@ -41,6 +41,11 @@ class OrganizationForm(TenantForm):
             label=_("Fee per ticket"),
             help_text=_("For each ticket that isn't free, besides the percentage, in the organization's currency."),
         )
+        self.fields["fee_per_booking"] = AmountField(
+            currency=self._currency(),
+            label=_("Fee per booking"),
+            help_text=_("Once for each booking that isn't free. “From” prices contain it: one ticket bought alone."),
+        )
 
     def clean_iban(self) -> str:
         """Without blanks, and with the digits by which a slip of the finger is seen."""

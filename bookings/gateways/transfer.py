@@ -44,7 +44,7 @@ class TransferGateway(Gateway):
 
     def open_checkout(self, payment: Payment, *, title: str, return_url: str) -> Checkout:
         """The page of ours that says where the money goes."""
-        return Checkout(payment.key, reverse("bookings:transfer", args=[payment.key]))
+        return Checkout(payment.key, reverse("bookings:bank-transfer", args=[payment.key]))
 
     def look_up(self, payment: Payment) -> Sequence[News]:
         return []

@@ -8,7 +8,15 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import hoarding, provider_events, reconciliation, refunds, reservations
+from bookings.services import (
+    batches,
+    documents,
+    hoarding,
+    provider_events,
+    reconciliation,
+    refunds,
+    reservations,
+)
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -27,7 +35,9 @@ class Done:
 
     expired: int
     holds: int
+    batches: int
     refunds: int
+    numbered: int
     events: int
     messages: int
     requeued: int
@@ -36,8 +46,8 @@ class Done:
 
 def tick() -> Done:
     """
-    End lapsed bookings and holds, send what is due, act on what providers told us, requeue tasks of killed workers,
-    forget what is old; now and then let the worker compare payments with what the providers say.
+    End what lapsed, go on with batches, send what is due, act on what providers told us, number papers, requeue tasks
+    of killed workers, forget what is old; now and then let the worker compare payments with what the providers say.
     """
     from bookings.tasks import reconcile  # noqa: PLC0415 - the module of tasks knows services, and no service it
 
@@ -46,7 +56,9 @@ def tick() -> Done:
     return Done(
         expired=reservations.expire_due(),
         holds=holds.release_due(),
+        batches=batches.work_due(),
         refunds=refunds.send_due(),
+        numbered=documents.number_due(),
         events=provider_events.handle_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,18 @@ def expired(booking: Booking, *, at: datetime) -> None:
 def cancelled(booking: Booking, *, at: datetime) -> None:
     """The booking was cancelled, and what happens to the money."""
     _post("booking-cancelled", booking, _("Your booking for %(title)s was cancelled"), at=at)
+
+
+def event_cancelled(booking: Booking, *, at: datetime) -> None:
+    """The event doesn't take place, and all the money goes back."""
+    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at)
+
+
+def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
+    """The event takes place at another time than they booked for. It may be moved more than once."""
+    calendar = settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret])
+    facts = {"before": before, "calendar_url": calendar}
+    _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
 
 
 def money_back(booking: Booking, *, reason: str, at: datetime) -> None:
@@ -58,16 +71,18 @@ def again(booking: Booking, *, at: datetime) -> None:
         link(booking, at=at)
 
 
-def _post(kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **more: Any) -> None:
+def _post(
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **facts: Any
+) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
     if not booking.email:
         return
     with translation.override(booking.language):
-        _post_translated(kind, booking, subject, at=at, once=once, more=more)
+        _post_translated(kind, booking, subject, at=at, once=once, facts=facts)
 
 
 def _post_translated(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, more: dict[str, Any]
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, facts: dict[str, Any]
 ) -> None:
     named = str(subject) % {"title": booking.event.title, "code": booking.code}
     context = {
@@ -77,7 +92,7 @@ def _post_translated(
         "tickets": booking.tickets.named().live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
         "subject": named,
-        **more,
+        **facts,
     }
     outbox.post(
         kind=kind,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings import gateways
 from bookings.gateways import Gateway, News, Outcome, Unavailable, check_offered, gateway, health
 from bookings.models import Booking, Payment, Refund, Ticket
-from bookings.services import messages, refunds
+from bookings.services import exchanges, messages, refunds
 from bookings.services.customers import OverLimit, check_limit, lock_quota
 from bookings.services.reservations import (
     CLAIMS,
@@ -103,6 +103,7 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     if booking.is_free:
         raise NothingToPay(_("This booking costs nothing."))
     asked = booking.payments.filter(provider=provider, status=Payment.Status.PENDING, expires_at__gt=now)
+    asked = asked.filter(amount=booking.to_pay)
     if payment := asked.select_related("booking__event").first():
         return payment
     way = check_offered(provider, booking, now)
@@ -112,7 +113,7 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     payment = Payment.objects.create(
         booking=booking,
         provider=provider,
-        amount=booking.total,
+        amount=booking.to_pay,
         currency=booking.currency,
         created_at=now,
         expires_at=expires_at,
@@ -214,14 +215,19 @@ def _asked(provider: str, checkout_reference: str) -> Payment:
 
 
 def _locked(seen: Booking) -> tuple[Booking, list[Payment]]:
-    """Lock the quota of who has the booking, the booking, and its payments. Raises _AddressChanged."""
+    """
+    Lock the quota of who has the booking, the booking, and its payments: with them those of the booking whose tickets
+    it takes in exchange. Raises _AddressChanged.
+    """
     if seen.email_key:
         lock_quota(seen.event, seen.email_key)
+    both = [pk for pk in (seen.exchanges_id, seen.pk) if pk]
     bookings = Booking.objects.select_related("event__venue", "event__organization", "organization")
-    booking = bookings.locked().get(pk=seen.pk)
+    *_old, booking = bookings.locked().filter(pk__in=both)
     if booking.email_key != seen.email_key:
         raise _AddressChanged
-    return booking, list(booking.payments.order_by("pk").select_for_update(no_key=True))
+    payments = Payment.objects.filter(booking__in=both).order_by("pk").select_for_update(no_key=True)
+    return booking, [payment for payment in payments if payment.booking_id == booking.pk]
 
 
 @outermost
@@ -266,8 +272,10 @@ def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_
     payment.save(update_fields=["status", "reference", "succeeded_at", "failure"])
     audit.record("payment.succeeded", booking, at=at, payment=payment.pk, amount=payment.amount)
     match booking.status:
-        case Booking.Status.PENDING if at <= booking.reserved_until:
+        case Booking.Status.PENDING if at <= booking.reserved_until and payment.amount >= booking.to_pay:
             confirm(booking, at=at)
+        case Booking.Status.PENDING if at <= booking.reserved_until:  # tickets that it was to take have ended
+            _give_back(booking, payment, Refund.Reason.OTHER, at=at)
         case Booking.Status.PENDING:
             _expire(booking, at=at)
             settle_late(booking, payment, at=at, take_no_as_answer=take_no_as_answer)
@@ -324,6 +332,8 @@ def _expire(booking: Booking, *, at: datetime, by: Any = None) -> None:
 
 
 def _mark_confirmed(booking: Booking, *, at: datetime, by: Any = None, **facts: Any) -> None:
+    if booking.exchanges_id:
+        exchanges.complete(booking, at=at, by=by)
     booking.status = Booking.Status.CONFIRMED
     booking.confirmed_at = at
     booking.ended_at = None
@@ -340,7 +350,8 @@ def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_
     Standing places of a level are all the same, so any of them will do; seats are the same ones or none. The only
     way back from `expired`. Raises inventory.Lapsed, unless told to take that for a no.
     """
-    if not _sold_again(booking, at=at, take_no_as_answer=take_no_as_answer):
+    enough = payment.amount >= booking.to_pay
+    if not (enough and _sold_again(booking, at=at, take_no_as_answer=take_no_as_answer)):
         _give_back(booking, payment, Refund.Reason.TOO_LATE, at=at)
 
 
@@ -403,8 +414,8 @@ def _give_back(booking: Booking, payment: Payment, reason: Refund.Reason, *, at:
 
 @outermost
 def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
-    """Confirm a booking that costs nothing. Harmless when repeated; raises TooLate, DetailsMissing."""
-    booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
+    """Confirm a booking for which nothing is to be paid. Harmless when repeated; raises TooLate, DetailsMissing."""
+    booking = _locked_alone(booking_id)
     now = clock.now()
     if booking.status == Booking.Status.CONFIRMED:
         return booking
@@ -414,6 +425,15 @@ def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
     if not booking.is_free:
         raise NotFree(_("This booking has to be paid."))
     confirm(booking, at=now, by=by)
+    return booking
+
+
+def _locked_alone(booking_id: int) -> Booking:
+    """Lock a booking that no money is taken for; with it what it takes tickets of, and the payments of that."""
+    bookings = Booking.objects.select_related("event", "organization")
+    source = bookings.values_list("exchanges", flat=True).get(pk=booking_id)
+    *_old, booking = bookings.locked().filter(pk__in=[pk for pk in (source, booking_id) if pk])
+    list(Payment.objects.filter(booking=source).order_by("pk").select_for_update(no_key=True))
     return booking
 
 
@@ -479,7 +499,7 @@ def _write_by_hand(booking: Booking, entry: _Entry, *, at: datetime) -> None:
         booking=booking,
         provider=entry.how,
         reference=f"by-hand-{codes.secret()}",
-        amount=booking.total,
+        amount=booking.to_pay,
         currency=booking.currency,
         status=Payment.Status.SUCCEEDED,
         created_at=at,

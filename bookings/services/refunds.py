@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from bookings.gateways import Outcome, RefundNews, gateway, health
@@ -62,13 +63,12 @@ def queue(
     if amount is not None and not 0 < amount <= left:
         raise TooMuch
     by_hand = payment.origin.provider in Payment.ByHand.values
-    refund = Refund.objects.create(
-        payment=payment,
-        amount=left if amount is None else amount,
+    refund = _create(
+        payment,
+        left if amount is None else amount,
         reason=reason,
         status=Refund.Status.BY_HAND if by_hand else Refund.Status.QUEUED,
-        created_at=at,
-        next_attempt_at=at,
+        at=at,
     )
     action = "refund.by_hand" if by_hand else "refund.queued"
     facts = {"payment": payment.pk, "amount": refund.amount, "reason": str(reason)}
@@ -76,6 +76,24 @@ def queue(
     if not by_hand:
         send_refund.enqueue(refund.pk)
     return refund
+
+
+def move_on(payment: Payment, *, amount: int, at: datetime) -> Refund:
+    """
+    In the transaction of an exchange, with the booking locked: so much of a payment leaves its booking for another,
+    whose `exchange` payment has this one as its source. Nothing goes to anybody. Raises TooMuch.
+    """
+    if not 0 < amount <= payment.left:
+        raise TooMuch
+    reference, done = f"exchange-{codes.secret()}", Refund.Status.SUCCEEDED
+    return _create(payment, amount, reason=Refund.Reason.EXCHANGED, status=done, at=at, reference=reference)
+
+
+def _create(payment: Payment, amount: int, *, at: datetime, **fields: Any) -> Refund:
+    """Write it and count it: the database refuses a sum above the payment, even if somebody forgot to lock (R8)."""
+    Payment.objects.filter(pk=payment.pk).update(refunded=F("refunded") + amount)
+    payment.refunded += amount
+    return Refund.objects.create(payment=payment, amount=amount, created_at=at, next_attempt_at=at, **fields)
 
 
 @outermost

@@ -168,7 +168,7 @@ def payment(request: HttpRequest, secret: str) -> HttpResponse:
     asked = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE)
     if found.status == Booking.Status.PENDING and (waiting := asked.order_by("-pk").first()):
         if waiting.provider == "transfer":
-            return redirect("bookings:transfer", waiting.key)
+            return redirect("bookings:bank-transfer", waiting.key)
         if wants_part(request):
             return HttpResponse(status=204)
         return render(request, "bookings/processing.html", booking_context(found))

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from core import codes, dates, money
 from core.briefly import PAGES, Kept
-from events import choices
+from events import choices, exchanging
 from events.choices import Choice
 from events.forms.choice import ChoiceForm, choice_in
 from events.models import Event
-from events.pricing import Fare
+from events.pricing import Fare, booking_fee
 from events.queries.availability import Availability, recent_availability
 from events.queries.listing import SaleState, sale_state
 from events.queries.offers import PublicEvent, recent_event
@@ -36,8 +36,10 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     shown = public_event(slug)
     own = choices.recall(request, shown.event)
     initial = choice_in(request.GET) or (own.quantities if own else {})
-    if own or initial:
-        return render(request, "events/detail.html", detail_context(shown, own=own, initial=initial))
+    exchange = exchanging.recall(request, shown.event)
+    if own or initial or exchange:
+        context = detail_context(shown, own=own, initial=initial) | {"exchange": exchange}
+        return render(request, "events/detail.html", context)
     page = _recent_page((slug, get_language()), request, shown)
     return HttpResponse(page.replace(_TOKEN, get_token(request)).replace(_KEY, codes.secret()))
 
@@ -108,7 +110,7 @@ def detail_context(
     own = own if own and own.until > left.asked_at else None
     by_level = {each.level_id: each for each in left.levels}
     state = _state(event, left)
-    fares = [offer.fare for level in levels for offer in level.prices]
+    fares = [offer.alone for level in levels for offer in level.prices]
     return {
         "event": event,
         "levels": [
@@ -124,6 +126,7 @@ def detail_context(
         "sells": state.name in SELLING or (state.name == "sold-out" and (sent is not None or own is not None)),
         "prices": _span(fares, event.currency),
         "has_fee": any(each.fee for each in fares),
+        "booking_fee": booking_fee(event, max((each.price for each in fares), default=0)).fee,
         "duration": dates.length(event.ends_at - event.starts_at),
         "digits": money.exponent(event.currency),
         "most": min(event.max_per_booking, event.max_per_customer or event.max_per_booking),

@@ -18,7 +18,7 @@ from django.urls.resolvers import URLResolver
 from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
-from bookings.models import Booking, Payment, StatementLine
+from bookings.models import Batch, Booking, Payment, StatementLine
 from core import clock
 from events.models import Allocation, Event, Hold
 from events.services import allocations, holds
@@ -73,6 +73,7 @@ class World:
     plan: SeatingPlan
     hold: Hold
     allocation: Allocation
+    batch: Batch
     rows: dict[str, Any]
     invited: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
@@ -112,7 +113,9 @@ def build() -> World:
         organization=x, fingerprint="1", booked_on=clock.now(), amount=1, currency="EUR", imported_at=clock.now()
     )
     bookings = (payment.booking, payment, confirmed)
-    made = (picture, plan, hold, allocation)
+    begun = {"created_at": clock.now(), "finished_at": clock.now()}
+    batch = Batch.objects.create(organization=x, event=event, kind="move_event", **begun)
+    made = (picture, plan, hold, allocation, batch)
     world = World(x, y, event, seated, *bookings, *made, rows, invited, people=people)
     for who, person in people.items():
         client = Client()
@@ -230,6 +233,7 @@ VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
 SEATS = {"fill": lambda world: {"pk": world.seated.pk}}
+BATCH = {"fill": lambda world: {"pk": world.batch.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
@@ -376,6 +380,10 @@ STAFF_PAGES = [
     ),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
+    Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:move-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:batch", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **BATCH),
+    Entry("admin:batch-again", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **BATCH),
     Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATS),
     Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),

@@ -125,7 +125,7 @@ def lapsed_pair(event: Event) -> list[Payment]:
 def ends(pair: list[Payment]) -> list[tuple[str, str | None]]:
     """How each booking of a pair ended, and why its money went back."""
     return sorted(
-        Booking.objects.filter(payments__in=pair).values_list("status", "payments__refund__reason"),
+        Booking.objects.filter(payments__in=pair).values_list("status", "payments__refunds__reason"),
     )
 
 
