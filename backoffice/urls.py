@@ -19,8 +19,10 @@ from backoffice.views import (
     seat_map,
     seating,
     seats,
+    statements,
     switch,
     team,
+    ways_to_pay,
 )
 
 pages = [
@@ -30,6 +32,11 @@ pages = [
     path("sell/<slug:code>/", sale.sale, name="sale"),
     path("sell/<slug:code>/print/", sale.tickets, name="sale-tickets"),
     path("sell/<slug:code>/mail/", sale.mail, name="sale-mail"),
+    path("ways-to-pay/", ways_to_pay.ways_to_pay, name="ways-to-pay"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/import/", statements.import_statement, name="statement-import"),
+    path("statements/<int:pk>/match/", statements.match, name="statement-match"),
+    path("statements/<int:pk>/set-aside/", statements.set_aside, name="statement-set-aside"),
     path("switch/", switch.switch, name="switch"),
     path("team/", team.overview, name="team"),
     path("team/invitations/", team.invite, name="team-invite"),

@@ -18,7 +18,7 @@ from django.urls.resolvers import URLResolver
 from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
-from bookings.models import Batch, Booking, Payment
+from bookings.models import Batch, Booking, Payment, StatementLine
 from core import clock
 from events.models import Allocation, Event, Hold
 from events.services import allocations, holds
@@ -109,6 +109,9 @@ def build() -> World:
     seated = seated_event(venue=event.venue)
     hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls C 1").pk], kind="press").hold
     allocation = allocations.save(event_id=seated.pk, name="As it is")
+    StatementLine.objects.create(
+        organization=x, fingerprint="1", booked_on=clock.now(), amount=1, currency="EUR", imported_at=clock.now()
+    )
     bookings = (payment.booking, payment, confirmed)
     begun = {"created_at": clock.now(), "finished_at": clock.now()}
     batch = Batch.objects.create(organization=x, event=event, kind="move_event", **begun)
@@ -236,6 +239,7 @@ MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
 PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
 PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
+STATEMENT_LINE = {"fill": lambda world: {"pk": world.x.statement_lines.get().pk}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
 
 PUBLIC = [
@@ -276,6 +280,13 @@ BY_SECRET_LINK = [
     Entry("bookings:payment", everybody(200), NOT_HERE, **PENDING, htmx=everybody(204)),  # no news: nothing to swap
     Entry("bookings:calendar", everybody(200), NOT_HERE, **CONFIRMED),
     Entry("bookings:returned", everybody(302), NOT_HERE, lambda world: {"key": world.payment.key}),
+    Entry(
+        "bookings:transfer",  # once the money is there, or is asked for in another way, it leads to the booking
+        everybody(404),
+        NOT_HERE,
+        lambda world: {"key": world.payment.key},
+    ),
+    Entry("bookings:webhook", NOT_HERE, everybody(400), lambda world: {"provider": "sandbox"}),  # unsigned
     Entry(
         "bookings:sandbox",
         everybody(200),
@@ -429,6 +440,11 @@ STAFF_PAGES = [
         STAFF_NOT_HERE,
         lambda world: {"pk": world.plan.pk, "kind": "csv"},
     ),
+    Entry("admin:ways-to-pay", staff(ADMIN), staff(ADMIN, 303)),
+    Entry("admin:statements", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:statement-import", staff(BOX_OFFICE), staff(BOX_OFFICE, 422)),
+    Entry("admin:statement-match", STAFF_NOT_HERE, staff(BOX_OFFICE, 422, theirs=404), **STATEMENT_LINE),
+    Entry("admin:statement-set-aside", STAFF_NOT_HERE, staff(BOX_OFFICE, 303, theirs=404), **STATEMENT_LINE),
     Entry("admin:team", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:team-invite", staff(ADMIN, 405), staff(ADMIN, 422)),
     Entry("admin:team-invite-again", staff(ADMIN, 405), staff(ADMIN, 303, theirs=404), **INVITATION_ROW),
