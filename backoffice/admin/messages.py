@@ -22,6 +22,7 @@ KINDS = [
     "booking-link",
     "booking-tickets",
     "booking-to-pay",
+    "booking-transfer",
     "event-cancelled",
     "event-moved",
     "money-back",

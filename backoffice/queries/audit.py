@@ -41,6 +41,8 @@ SENTENCES: dict[str, str | Promise] = {
     "refund.failed": gettext_lazy("The refund failed again and again. Please look into it."),
     "refund.by_hand": gettext_lazy("%(amount)s has to be paid back by hand: %(reason)s."),
     "refund.paid_back": gettext_lazy("%(amount)s was paid back by hand."),
+    "ticket_key.made": gettext_lazy("A new key signs tickets: %(key)s."),
+    "ticket_key.retired": gettext_lazy("Key %(key)s is retired: what it signed is no ticket any more."),
     "message.retried": gettext_lazy("Message %(kind)s sent again."),
     "event.published": gettext_lazy("Published."),
     "event.cancelled": gettext_lazy("Cancelled: %(reason)s. Places taken off sale: %(places)s."),

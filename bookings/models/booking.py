@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
-from bookings.models.money import Payment
+from bookings.models.money import Payment, Refund
 from core import codes, money
 from events.models import LAPSE_GRACE, Event, EventSeat, TicketType
 
@@ -56,6 +56,7 @@ class Booking(models.Model):
     GIVEN_UP = "given up by the customer"
     REPLACED = "replaced by a new choice"
     EVENT_CANCELLED = "the event was cancelled"
+    EXCHANGED = "exchanged"
 
     class Channel(models.TextChoices):
         """Where it was sold."""
@@ -177,9 +178,28 @@ class Booking(models.Model):
         return self.status == Booking.Status.EXPIRED
 
     @property
+    def brings(self) -> int:
+        """What the tickets that it takes in exchange are worth now: as paid, but for what went back already."""
+        if not self.exchanges:
+            return 0
+        worth = sum(ticket.total for ticket in self.takes.filter(status=Ticket.Status.VALID))
+        paid = self.exchanges.payments.filter(kept_aside=False)
+        return min(worth, sum(payment.left for payment in paid))
+
+    @property
+    def to_pay(self) -> int:
+        """What is to be paid for it: all, but for what is brought along by an exchange."""
+        return max(0, self.total - self.brings)
+
+    @property
     def is_free(self) -> bool:
         """Nothing is to be paid."""
-        return self.total == 0
+        return self.to_pay == 0
+
+    @property
+    def to_pay_text(self) -> str:
+        """What is to be paid, as text, as on the button that pays it."""
+        return money.formatted(self.to_pay, self.currency)
 
     @property
     def ticket_fee(self) -> int:
@@ -193,7 +213,8 @@ class Booking(models.Model):
 
     def goes_back_by_hand(self) -> bool:
         """Whether money for it was taken by hand and has to be, or was, paid back so."""
-        return self.payments.filter(provider__in=Payment.ByHand.values, refunds__isnull=False).exists()
+        back = Refund.objects.filter(payment__booking=self, payment__provider__in=Payment.ByHand.values)
+        return any(not refund.is_internal for refund in back)
 
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""
@@ -300,6 +321,11 @@ class Ticket(models.Model):
     def total(self) -> int:
         """The whole price of this ticket."""
         return self.price + self.fee
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether it is somebody else's than the payer's now: who accepted it said so by their address."""
+        return bool(self.holder_email)
 
 
 class CustomerQuota(models.Model):

@@ -228,29 +228,34 @@ def bookings_moved_in_silence() -> Rows:
 @promise("R8", "No more is given back of a payment than was taken, and of a present nothing.")
 def refunds_above_payment() -> Rows:
     back = _total(Refund.objects.filter(payment=OuterRef("pk")), "payment", "amount")
-    payments = Payment.objects.annotate(back=back).filter(back__gt=0)
-    sound = Q(status="succeeded", back__lte=F("amount")) & ~Q(provider="complimentary")
-    return _streamed(payments.exclude(sound), "booking__code", "amount", "back", "status", "provider")
+    payments = Payment.objects.annotate(back=back)
+    sound = Q(back=0, refunded=0) | (
+        Q(status="succeeded", back=F("refunded"), back__lte=F("amount")) & ~Q(provider="complimentary")
+    )
+    return _streamed(payments.exclude(sound), "booking__code", "amount", "back", "refunded", "status", "provider")
 
 
 @promise("R3", "What an exchange brought along left the booking that it was paid for.")
 def exchanges_from_nowhere() -> Rows:
-    went = Refund.objects.filter(payment=OuterRef("pk"), reason="exchanged", status="succeeded")
+    internal = Refund.objects.filter(payment=OuterRef("pk"), status="succeeded", reference__startswith="exchange-")
     came = Payment.objects.filter(source=OuterRef("pk"))
-    payments = Payment.objects.annotate(went=_total(went, "payment", "amount"), came=_total(came, "source", "amount"))
+    payments = Payment.objects.annotate(
+        went=_total(internal, "payment", "amount"), came=_total(came, "source", "amount")
+    )
     return _streamed(payments.exclude(went=F("came")), "booking__code", "amount", "went", "came")
 
 
 @promise("R9", "No booking and no person has more places than the event allows (or the limit was lowered since).")
 def limits_exceeded() -> Rows:
     held = Booking.objects.held()
+    about_to_go = Q(tickets__exchanged_for__isnull=False, tickets__exchanged_for__status="pending")
     yield from _streamed(held.filter(quantity__gt=F("event__max_per_booking")), "code", "quantity")
     people = (
         held.filter(event__max_per_customer__isnull=False)
         .exclude(email_key="")
         .order_by()
         .values("event", "event__max_per_customer", "email_key")
-        .annotate(places=Count("tickets", filter=~Q(tickets__status="void")))
+        .annotate(places=Count("tickets", filter=~Q(tickets__status="void") & ~about_to_go))
         .filter(places__gt=F("event__max_per_customer"))
     )
     for person in people.iterator(chunk_size=500):

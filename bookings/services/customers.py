@@ -86,24 +86,27 @@ def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     """
     With the quota locked: raise OverLimit if this booking would be too much for one person.
 
-    What has lapsed counts until it is ended: its extension may be on the way to its commit. Who gives no address
-    (at the counter) is nobody's second booking.
+    What has lapsed counts until it is ended: its extension may be on the way to its commit. Tickets that end when it is
+    confirmed don't count. Who gives no address (at the counter) is nobody's second booking.
     """
     if event.max_per_customer is None or not email_key:
         return
     others = Booking.objects.held().filter(event=event.pk, email_key=email_key).exclude(pk=besides.pk)
-    has = Ticket.objects.live().filter(booking__in=others).count()
+    held = Ticket.objects.live().filter(booking__in=others)
+    has = held.count() - held.filter(exchanged_for=besides.pk).count()
     if has + besides.quantity > event.max_per_customer:
         raise OverLimit(event.max_per_customer, has)
 
 
 @outermost
 def renew_link(*, booking_id: int, by: Any = None) -> Booking:
-    """Give the booking a new secret link; the old one is dead at once."""
-    booking = Booking.objects.locked().get(pk=booking_id)
+    """Give the booking a new secret link and mail it to the stored address; the old one is dead at once."""
+    booking = Booking.objects.locked().select_related("event__venue", "organization").get(pk=booking_id)
+    now = clock.now()
     booking.secret = codes.secret()
     booking.save(update_fields=["secret"])
-    audit.record("booking.link_renewed", booking, at=clock.now(), by=by)
+    audit.record("booking.link_renewed", booking, at=now, by=by)
+    messages.link(booking, at=now)
     return booking
 
 

@@ -57,6 +57,12 @@ def to_pay(booking: Booking, *, at: datetime) -> None:
     _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
 
 
+def to_transfer(booking: Booking, *, deadline: datetime, at: datetime) -> None:
+    """Where to send the money, and until when."""
+    subject = _("Please transfer the money for %(title)s")
+    _post("booking-transfer", booking, subject, at=at, once=False, deadline=deadline)
+
+
 def again(booking: Booking, *, at: datetime) -> None:
     """The tickets once more for who lost them, or the link of what isn't paid yet."""
     if booking.status == Booking.Status.CONFIRMED:

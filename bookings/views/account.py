@@ -18,6 +18,7 @@ from accounts.services import people
 from bookings.forms import DeleteAccountForm
 from bookings.queries import mine as own
 from bookings.queries.mine import Shelf
+from bookings.queries.moves import moves_of_person
 from bookings.services import customers
 from core import clock
 from core.http import SeeOther
@@ -41,6 +42,14 @@ def mine(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "bookings/mine.html", context)
+
+
+@never_cache
+@require_safe
+@login_required
+def payments(request: HttpRequest) -> HttpResponse:
+    """What was paid and paid back for my bookings."""
+    return render(request, "bookings/payments.html", {"moves": moves_of_person(cast("User", request.user))})
 
 
 @never_cache

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """One round; the worker does the same every ten seconds."""
 
     help = (
-        "End lapsed reservations and holds, go on with batches, send due mail and refunds,"
+        "End lapsed reservations and holds, go on with batches, number papers, send due mail and refunds,"
         " requeue tasks of killed workers, forget what is old."
     )
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         done = housekeeping.tick()
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
-            f"{done.batches} bookings of batches dealt with, "
-            f"{done.refunds} refunds and {done.messages} messages sent, "
+            f"{done.batches} bookings of batches dealt with, {done.events} providers' messages handled, "
+            f"{done.refunds} refunds and {done.messages} messages sent, {done.numbered} papers numbered, "
             f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
         )
