@@ -53,6 +53,12 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("accounts.user", _("Customers"), None, _("Who has an account, and what they booked here.")),
     ("notifications.message", None, None, _("What was mailed to customers, and what did not arrive.")),
     ("team", _("Team"), Power.MANAGE_PEOPLE, _("Who works here, as what, and who was asked to join.")),
+    (
+        "person",
+        _("Somebody's data"),
+        Power.MANAGE_PEOPLE,
+        _("Export or erase what is known of a customer, on request."),
+    ),
     ("accounts.membership", None, None, _("The same people as a list, to search and filter.")),
     (
         "ways-to-pay",

@@ -170,6 +170,16 @@ class Booking(models.Model):
         """Whether we know whose it is, or needn't: at the box office tickets go over the counter."""
         return bool(self.email) or self.channel == Booking.Channel.BOX_OFFICE
 
+    @staticmethod
+    def erased_address(number: int) -> str:
+        """What stands for an address that was erased: nobody has it, and each is another."""
+        return f"erased-{number}@erased.invalid"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody knows any more whose it was, so that nobody is written to."""
+        return self.email.endswith("@erased.invalid")
+
     @property
     def ended_unpaid(self) -> bool:
         """Whether its time ran out, or its customer gave it up or chose anew."""

@@ -75,7 +75,7 @@ def _post(
     kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **facts: Any
 ) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
-    if not booking.email:
+    if not booking.email or booking.is_erased:
         return
     with translation.override(booking.language):
         _post_translated(kind, booking, subject, at=at, once=once, facts=facts)
