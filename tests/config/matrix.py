@@ -281,7 +281,7 @@ BY_SECRET_LINK = [
     Entry("bookings:calendar", everybody(200), NOT_HERE, **CONFIRMED),
     Entry("bookings:returned", everybody(302), NOT_HERE, lambda world: {"key": world.payment.key}),
     Entry(
-        "bookings:transfer",  # once the money is there, or is asked for in another way, it leads to the booking
+        "bookings:bank-transfer",  # once the money is there, or is asked for in another way, it leads to the booking
         everybody(404),
         NOT_HERE,
         lambda world: {"key": world.payment.key},
