@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models import Booking
+from bookings.models import Booking, Payment
 from notifications import outbox
 
 
@@ -57,10 +57,10 @@ def to_pay(booking: Booking, *, at: datetime) -> None:
     _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
 
 
-def to_transfer(booking: Booking, *, deadline: datetime, at: datetime) -> None:
+def to_transfer(booking: Booking, payment: Payment, *, at: datetime) -> None:
     """Where to send the money, and until when."""
     subject = _("Please transfer the money for %(title)s")
-    _post("booking-transfer", booking, subject, at=at, once=False, deadline=deadline)
+    _post("booking-transfer", booking, subject, at=at, once=False, payment=payment)
 
 
 def again(booking: Booking, *, at: datetime) -> None:

@@ -177,8 +177,14 @@ def send_due(limit: int = 200) -> int:
 
 
 def look_up(refund: Refund) -> None:
-    """Ask the provider what became of a refund that it took, and write it down. Raises Unavailable."""
+    """
+    Ask the provider what became of a refund that it took, and write it down. Raises Unavailable.
+
+    What was paid back by hand, or moved on to another booking, no provider knows.
+    """
     provider = refund.payment.origin.provider
+    if provider in Payment.ByHand.values or refund.reason == Refund.Reason.EXCHANGED:
+        return
     with health.watched(provider):
         news = gateway(provider).look_up_refund(refund)
     settle(refund_id=refund.pk, news=news)
