@@ -8,7 +8,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import hoarding, refunds, reservations
+from bookings.services import customers, hoarding, refunds, reservations
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -64,4 +64,5 @@ def _forget_old() -> int:
         + throttles.forget_before(now - timedelta(days=1))
         + hoarding.forget_clients()
         + outbox.forget_bodies()
+        + customers.forget_quotas()
     )
