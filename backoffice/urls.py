@@ -5,6 +5,7 @@ from django.urls import path
 from backoffice.views import (
     acts,
     allocations,
+    changes,
     copying,
     holds,
     ownership,
@@ -19,8 +20,10 @@ from backoffice.views import (
     seat_map,
     seating,
     seats,
+    statements,
     switch,
     team,
+    ways_to_pay,
 )
 
 pages = [
@@ -30,6 +33,11 @@ pages = [
     path("sell/<slug:code>/", sale.sale, name="sale"),
     path("sell/<slug:code>/print/", sale.tickets, name="sale-tickets"),
     path("sell/<slug:code>/mail/", sale.mail, name="sale-mail"),
+    path("ways-to-pay/", ways_to_pay.ways_to_pay, name="ways-to-pay"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/import/", statements.import_statement, name="statement-import"),
+    path("statements/<int:pk>/match/", statements.match, name="statement-match"),
+    path("statements/<int:pk>/set-aside/", statements.set_aside, name="statement-set-aside"),
     path("switch/", switch.switch, name="switch"),
     path("team/", team.overview, name="team"),
     path("team/invitations/", team.invite, name="team-invite"),
@@ -40,6 +48,10 @@ pages = [
     path("team/<int:pk>/remove/", team.remove, name="team-remove"),
     path("events/event/<int:pk>/publish/", publishing.publish, name="publish"),
     path("events/event/<int:pk>/copy/", copying.copy, name="copy"),
+    path("events/event/<int:pk>/cancel/", changes.cancel_event, name="cancel-event"),
+    path("events/event/<int:pk>/move/", changes.move_event, name="move-event"),
+    path("batches/<int:pk>/", changes.batch, name="batch"),
+    path("batches/<int:pk>/again/", changes.batch_again, name="batch-again"),
     path("events/event/<int:pk>/seating/", seating.seating, name="seating"),
     path("events/event/<int:pk>/map/", seat_map.seat_map, name="seat-map"),
     path("events/event/<int:pk>/map/states/", seat_map.states, name="seat-states"),

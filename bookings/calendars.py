@@ -11,7 +11,8 @@ from events.calendars import doors, event_entry
 
 def booking_entry(booking: Booking) -> Entry:
     """
-    The event with the booking's code and tickets, for a confirmed booking.
+    The event with the booking's code and tickets, for a booking that is or was confirmed: one that was cancelled
+    takes its entry out of the calendar.
 
     Calendars are shared with colleagues and copied to other companies: so there is no name in it, and not the
     booking's link, which opens everything.
@@ -23,10 +24,13 @@ def booking_entry(booking: Booking) -> Entry:
         *(f"{ticket}: {ticket.event_seat.name}, {ticket.ticket_type.name}" for ticket in tickets),
         doors(event),
     ]
+    moments = (booking.confirmed_at, booking.ended_at)
+    entry = event_entry(event)
     return replace(
-        event_entry(event),
+        entry,
         name=f"booking-{booking.pk}",
         description="\n".join(line for line in lines if line),
-        changed_at=max(event.changed_at, booking.confirmed_at or event.changed_at),
+        changed_at=max(event.changed_at, *(moment for moment in moments if moment)),
+        is_cancelled=entry.is_cancelled or booking.status == Booking.Status.CANCELLED,
         is_private=True,
     )

@@ -142,7 +142,7 @@ class Books:
         self.payments = Sheet(
             Payment,
             "booking_id provider key checkout_reference reference checkout_url amount currency status"
-            " created_at expires_at succeeded_at",
+            " created_at expires_at succeeded_at refunded",
         )
         self.refunds = Sheet(
             Refund, "payment_id key amount reason status reference attempts next_attempt_at created_at"
@@ -345,7 +345,7 @@ class Sale:
         self._hand_out(booking_id, price, each, size, ending, ended_at)
         self._record("booking.reserved", booking_id, at, places=size, total=total)
         if paid_at:
-            payment_id, charge_id = self._pay(booking_id, total, at, paid_at)
+            payment_id, charge_id = self._pay(booking_id, total, at, paid_at, back=total if ended_at else 0)
             self._record("booking.confirmed", booking_id, paid_at)
             if ended_at:
                 self._refund(payment_id, charge_id, total, ended_at)
@@ -386,7 +386,7 @@ class Sale:
                 ending if ended_at else "",  # tickets and bookings have the same words for it
             )
 
-    def _pay(self, booking_id: int, total: int, at: datetime, paid_at: datetime) -> tuple[int, int]:
+    def _pay(self, booking_id: int, total: int, at: datetime, paid_at: datetime, *, back: int) -> tuple[int, int]:
         """A minute to say who it is, then the provider's page, whose books tell the same as ours."""
         key, checkout, charge = codes.secret(), codes.secret(), codes.secret()
         currency = self.event.currency
@@ -407,6 +407,7 @@ class Sale:
             asked_at,
             until,
             paid_at,
+            back,
         )
         return payment_id, charge_id
 

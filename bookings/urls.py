@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, exchanging, find, passing_on, putting_right, sandbox
+from bookings.views import calendars, checkout, choosing, exchanging, find, passing_on, putting_right, sandbox, webhooks
 
 
 class SecretConverter(StringConverter):
@@ -42,5 +42,7 @@ urlpatterns = [
     path("transfers/<secret:secret>/", passing_on.transfer, name="transfer"),
     path("transfers/<secret:secret>/decline/", passing_on.decline, name="decline"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
+    path("payments/<secret:key>/transfer/", checkout.transfer, name="bank-transfer"),
+    path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from core import clock
+from core import clock, dates
 from core.http import absolute
 from core.text import one_line
 from events.models import Event
@@ -48,7 +48,14 @@ def newly_published(*, category: str = "", city: str = "") -> QuerySet[Event]:
         events = events.filter(category__slug=category)
     if city:
         events = events.filter(venue__city=city)
-    return events.select_related("category", "organization").order_by("-published_at", "-pk")[:MOST]
+    return events.select_related("category", "organization", "venue").order_by("-published_at", "-pk")[:MOST]
+
+
+def _told(event: Event) -> str:
+    if not event.is_moved:
+        return event.summary
+    when = dates.in_zone(event.starts_at, event.venue.time_zone)
+    return " ".join([_("New date: %(when)s.") % {"when": when}, event.summary])
 
 
 def _written(events: QuerySet[Event], wanted: dict[str, str]) -> str:
@@ -65,7 +72,7 @@ def _written(events: QuerySet[Event], wanted: dict[str, str]) -> str:
         atom.add_item(
             title=one_line(event.title),
             link=absolute(event.get_absolute_url()),
-            description=escape(one_line(event.summary)),  # which readers take for HTML
+            description=escape(one_line(_told(event))),  # which readers take for HTML
             author_name=one_line(event.organization.name),
             pubdate=event.published_at,
             updateddate=event.changed_at,

@@ -48,18 +48,25 @@ def booking_fee(event: Event, subtotal: int) -> Fare:
     return Fare(0, fee, money.contained_tax(fee, organization.tax_basis_points))
 
 
-def fare_in_sql(event: str = "") -> Combinable:
-    """
-    Return the total of `fare` as an expression over prices, whose event is found by the prefix `event`.
+def alone(event: Event, price: int) -> Fare:
+    """Return what a ticket costs that is bought alone, with the fee of its booking: what "from" means everywhere."""
+    each, extra = fare(event, price), booking_fee(event, price)
+    return Fare(price, each.fee + extra.fee, each.tax + extra.tax)
 
-    Filters and sorting need it; a test holds it against `fare`. Rounds half up as `money.divided` does
+
+def alone_in_sql(event: str = "") -> Combinable:
+    """
+    Return the total of `alone` as an expression over prices, whose event is found by the prefix `event`.
+
+    Filters and sorting need it; a test holds it against `alone`. Rounds half up as `money.divided` does
     for what isn't negative: integers are divided without a rest on both databases.
     """
     whole = Cast(F("amount"), BigIntegerField())  # the product below is more than 32 bits hold
     share = (2 * whole * F(f"{event}organization__fee_basis_points") + 10_000) / Value(20_000)
     fixed = Coalesce(F(f"{event}fee_per_ticket"), F(f"{event}organization__fee_per_ticket"))
+    once = Coalesce(F(f"{event}fee_per_booking"), F(f"{event}organization__fee_per_booking"))
     return Case(
         When(amount=0, then=Value(0)),
-        default=whole + share + fixed,
+        default=whole + share + fixed + once,
         output_field=BigIntegerField(),
     )

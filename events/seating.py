@@ -184,7 +184,7 @@ class Seating:
 
     def _section(self, outline: Outline, free: Mapping[int, int]) -> SectionOffer:
         offers = [self.levels[pk] for pk in sorted(free, key=lambda pk: -free[pk]) if pk in self.levels]
-        totals = [price.fare.total for offer in offers for price in offer.prices if free[offer.level.pk]]
+        totals = [price.alone.total for offer in offers for price in offer.prices if free[offer.level.pk]]
         left = sum(free[offer.level.pk] for offer in offers)
         return SectionOffer(outline, offers, left, min(totals, default=None), self.event.currency)
 

@@ -84,7 +84,6 @@ def venue_url(slug: str) -> str:
 
 def _event(shown: PublicEvent, state: SaleState, left: Availability, image_url: str) -> dict[str, Any]:
     event = shown.event
-    is_cancelled = event.status == Event.Status.CANCELLED
     return _known(
         **{"@type": _EVENT_TYPES.get(event.type, "Event")},
         name=one_line(event.title),
@@ -94,12 +93,19 @@ def _event(shown: PublicEvent, state: SaleState, left: Availability, image_url: 
         startDate=_local(event.starts_at, event.venue),
         endDate=_local(event.ends_at, event.venue),
         doorTime=event.doors_at and _local(event.doors_at, event.venue),
-        eventStatus=f"{SCHEMA}/EventCancelled" if is_cancelled else f"{SCHEMA}/EventScheduled",
+        eventStatus=f"{SCHEMA}/{_status(event)}",
+        previousStartDate=event.moved_from and _local(event.moved_from, event.venue),
         eventAttendanceMode=f"{SCHEMA}/OfflineEventAttendanceMode",
         location=_place(event.venue),
         organizer={"@type": "Organization", "name": one_line(event.organization.name)},
         offers=list(_offers(shown, state, left)),
     )
+
+
+def _status(event: Event) -> str:
+    if event.status == Event.Status.CANCELLED:
+        return "EventCancelled"
+    return "EventRescheduled" if event.is_moved else "EventScheduled"
 
 
 def _offers(shown: PublicEvent, state: SaleState, left: Availability) -> Iterator[dict[str, Any]]:
@@ -114,7 +120,7 @@ def _offers(shown: PublicEvent, state: SaleState, left: Availability) -> Iterato
             yield _known(
                 **{"@type": "Offer"},
                 name=one_line(f"{level.level.name}, {offer.price.ticket_type.name}"),
-                price=f"{money.to_decimal(offer.fare.total, event.currency):f}",
+                price=f"{money.to_decimal(offer.alone.total, event.currency):f}",
                 priceCurrency=event.currency,
                 availability=f"{SCHEMA}/{_availability(state, by_level.get(level.level.pk))}",
                 url=_event_url(event),

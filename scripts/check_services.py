@@ -1,4 +1,4 @@
-"""Says in a sentence what the whole suite needs and does not find; exits 1 then. `java`: HTML is checked too."""
+"""Says in a sentence what the whole suite needs and doesn't find, and exits 1; with `java`, also for HTML and codes."""
 
 import os
 import shutil
@@ -24,6 +24,8 @@ if "java" in sys.argv[1:]:
         )
     if not shutil.which("npm") and not Path(sys.prefix, "vnu.jar").exists():
         missing.append("npm, which fetches the HTML checker, is not installed (on Debian: apt-get install npm).")
+    if not shutil.which("zbarimg"):
+        missing.append("zbar, which reads our QR codes, is not installed (on Debian: apt-get install zbar-tools).")
 for sentence in missing:
     print(sentence, file=sys.stderr)
 sys.exit(bool(missing))

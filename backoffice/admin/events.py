@@ -10,10 +10,10 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,7 @@ from events.models import Event, EventPicture, EventSeat, Hold, PriceLevel
 from events.services import catalogue
 from venues.models import Venue
 
+FEES = ("fee_per_ticket", "fee_per_booking")
 MOMENTS = ["starts_at", "ends_at", "doors_at", "sales_start", "sales_end"]
 
 
@@ -42,7 +43,8 @@ class EventForm(TenantForm):
     def clean(self) -> dict[str, Any]:
         """Times come in their order."""
         cleaned = super().clean() or self.cleaned_data
-        starts, ends, doors, sales_start, sales_end = (cleaned.get(name) for name in MOMENTS)
+        said = [cleaned.get(name) if name in self.fields else getattr(self.instance, name) for name in MOMENTS]
+        starts, ends, doors, sales_start, sales_end = said
         if starts and ends and ends <= starts:
             self.add_error("ends_at", _("An event ends after its start."))
         if starts and doors and doors > starts:
@@ -140,10 +142,16 @@ class EventAdmin(WithFigures, DeletedByService):
         texts = ["title", "slug", ("category", "type"), "summary", "description", "featured"]
         return [
             (_("What"), {"fields": ["state", *texts]}),
-            (_("Where and when"), {"fields": ["venue", "zone", ("starts_at", "ends_at", "doors_at")]}),
+            (
+                _("Where and when"),
+                {
+                    "fields": ["venue", "zone", ("starts_at", "ends_at", "doors_at")],
+                    "description": BOOKED if _is_booked(obj) else "",
+                },
+            ),
             (
                 _("Prices"),
-                {"fields": [("currency", "fee_per_ticket")], "description": SETTLED if is_settled(obj) else ""},
+                {"fields": [("currency", *FEES)], "description": SETTLED if is_settled(obj) else ""},
             ),  # the levels with their prices come here: templates/admin/events/event/change_form.html
             (_("Selling"), {"fields": [("sales_start", "sales_end"), ("max_per_booking", "max_per_customer")]}),
             (_("Seats"), {"fields": ["avoids_single_gaps", "accessible_until"], "description": SEATS}),
@@ -151,9 +159,12 @@ class EventAdmin(WithFigures, DeletedByService):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Once it is published, somebody may buy: it stays where it is, and in its currency. A plan is its venue's."""
+        """
+        Once it is published, somebody may buy: it stays where it is, and in its currency. A plan is its venue's.
+        Once somebody has booked, nobody moves it without telling them: that is a page of its own.
+        """
         settled = ["venue", "currency"] if is_settled(obj) else ["venue"] if obj and obj.plan_id else []
-        return [*self.readonly_fields, *settled]
+        return [*self.readonly_fields, *settled, *(["starts_at"] if _is_booked(obj) else [])]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Links that people have stay true."""
@@ -166,14 +177,14 @@ class EventAdmin(WithFigures, DeletedByService):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Fees are typed in the currency of the event."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        if "fee_per_ticket" in form.base_fields:
-            model_field = Event._meta.get_field("fee_per_ticket")
-            form.base_fields["fee_per_ticket"] = AmountField(
-                currency=currency_of(request, obj),
-                required=False,
-                label=capfirst(str(model_field.verbose_name)),
-                help_text=FEE % {"currency": currency_of(request, obj)},
-            )
+        for name in FEES:
+            if name in form.base_fields:
+                form.base_fields[name] = AmountField(
+                    currency=currency_of(request, obj),
+                    required=False,
+                    label=form.base_fields[name].label,
+                    help_text=FEE % {"currency": currency_of(request, obj)},
+                )
         return form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -188,16 +199,18 @@ class EventAdmin(WithFigures, DeletedByService):
         return field
 
     @admin.display(description=_("status"))
-    def state(self, event: Event) -> str:
+    def state(self, event: Event) -> str | SafeString:
         """The status, and how it changes."""
         if event.pk is None:
             return gettext("A draft: nobody sees it until you publish it.")
         if event.status == Event.Status.DRAFT:
             return gettext("Draft: nobody sees it. “Publish” at the top shows what is missing and puts it on sale.")
         if event.status == Event.Status.CANCELLED:
-            return gettext("Cancelled: it sells nothing, and who has tickets still sees it.")
+            said = gettext("Cancelled: it sells nothing, and who had tickets still sees it.")
+            return _with_last_batch(said, event)
         when = dates.in_zone(event.published_at, event.venue.time_zone)  # type: ignore[arg-type]
-        return gettext("Published on %(when)s. Changes show at once.") % {"when": when}
+        said = gettext("Published on %(when)s. Changes show at once.") % {"when": when}
+        return _with_last_batch(said, event) if event.is_moved else said
 
     @admin.display(description=_("time zone"))
     def zone(self, event: Event) -> str:
@@ -253,10 +266,25 @@ class EventAdmin(WithFigures, DeletedByService):
         catalogue.delete_event(event_id=obj.pk, by=by)
 
 
+def _is_booked(event: Event | None) -> bool:
+    """Whether somebody has places."""
+    return event is not None and Booking.objects.held().filter(event=event).exists()
+
+
+def _with_last_batch(said: str, event: Event) -> str | SafeString:
+    """And the way to what became of its bookings, if it was done through our pages."""
+    last = event.batches.order_by("-pk").first()
+    if last is None:
+        return said
+    link = reverse("admin:batch", args=[last.pk])
+    return format_html('{} <a href="{}">{}</a>', said, link, gettext("What became of its bookings"))
+
+
 SETTLED = _(
     "Since the event was published, its venue and currency stay as they are: people may have booked. "
     "Prices and places can still change below; tickets that are sold keep their price."
 )
+BOOKED = _("People have booked: “Move” at the top gives it another start, and tells them.")
 FEE = _("In %(currency)s. Empty: the organization's own fee. For an event in another currency, say it here.")
 SEATS = _("For events with a seating plan, which is chosen under “Seating” at the top.")
 HELP = {

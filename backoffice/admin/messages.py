@@ -22,6 +22,9 @@ KINDS = [
     "booking-link",
     "booking-tickets",
     "booking-to-pay",
+    "booking-transfer",
+    "event-cancelled",
+    "event-moved",
     "money-back",
 ]
 """What is mailed and not confidential."""

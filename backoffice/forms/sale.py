@@ -15,6 +15,7 @@ from core import money
 from core.refusals import Refusal
 from events.forms.choice import ChoiceForm, IdField
 from events.models import Event, EventSeat
+from events.pricing import Fare, booking_fee
 from events.queries.offers import LevelOffer, PriceOffer
 from events.services.inventory import NotEnough, SeatsTaken
 
@@ -112,8 +113,16 @@ class SaleForm(ChoiceForm):
     @property
     def total(self) -> int:
         """What it comes to at the event's prices, as far as the quantities can be read."""
-        any_places = sum(offer.fare.total * self._quantity(offer) for offer in self.offers.values())
-        return any_places + sum(offer.fare.total for offer in self._chosen_seats())
+        return sum(fare.total * count for fare, count in self._fares()) + self.booking_fee
+
+    @property
+    def booking_fee(self) -> int:
+        """What of it is for the booking, once."""
+        return booking_fee(self.event, sum(fare.price * count for fare, count in self._fares())).fee
+
+    def _fares(self) -> list[tuple[Fare, int]]:
+        any_places = [(offer.fare, self._quantity(offer)) for offer in self.offers.values()]
+        return any_places + [(offer.fare, 1) for offer in self._chosen_seats()]
 
     @property
     def tickets(self) -> int:

@@ -277,6 +277,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='payment',
+            name='refunded',
+            field=models.PositiveBigIntegerField(default=0, verbose_name='given back'),
+        ),
+        migrations.AddField(
+            model_name='payment',
             name='kept_aside',
             field=models.BooleanField(default=False, verbose_name='kept aside'),
         ),
@@ -328,6 +333,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='booking',
             constraint=models.CheckConstraint(condition=models.Q(('booking_fee__lte', models.F('fee')), ('booking_fee_tax__lte', models.F('booking_fee'))), name='a_booking_fee_is_a_fee'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('refunded__lte', models.F('amount'))), name='no_more_goes_back_than_came'),
         ),
         migrations.AddConstraint(
             model_name='payment',

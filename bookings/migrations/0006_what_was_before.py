@@ -49,6 +49,12 @@ def credit(apps, schema_editor):
         )
 
 
+def count_refunds(apps, schema_editor):
+    """Until now a payment went back as a whole or not at all."""
+    Payment = apps.get_model("bookings", "Payment")
+    Payment.objects.filter(refunds__isnull=False).update(refunded=F("amount"))
+
+
 def move_sandbox_refunds(apps, schema_editor):
     Charge, Refund = (apps.get_model("bookings", name) for name in ("SandboxCharge", "SandboxRefund"))
     charges = Charge.objects.exclude(refund_key=None).select_related("checkout").order_by("pk")
@@ -69,5 +75,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(step, migrations.RunPython.noop)
-        for step in (give_links, say_why_void, credit, move_sandbox_refunds)
+        for step in (give_links, say_why_void, credit, count_refunds, move_sandbox_refunds)
     ]

@@ -55,6 +55,7 @@ class Booking(models.Model):
     # Reasons of ends that make a difference later.
     GIVEN_UP = "given up by the customer"
     REPLACED = "replaced by a new choice"
+    EVENT_CANCELLED = "the event was cancelled"
     EXCHANGED = "exchanged"
 
     class Channel(models.TextChoices):
@@ -209,6 +210,11 @@ class Booking(models.Model):
     def to_pay_text(self) -> str:
         """What is to be paid, as text, as on the button that pays it."""
         return money.formatted(self.to_pay, self.currency)
+
+    @property
+    def ticket_fee(self) -> int:
+        """The fees of its tickets, without that of the booking itself."""
+        return self.fee - self.booking_fee
 
     @property
     def total_text(self) -> str:

@@ -44,6 +44,7 @@ class Payment(models.Model):
     )
     checkout_url = models.CharField(max_length=500, blank=True)
     amount = models.PositiveBigIntegerField(_("amount"))
+    refunded = models.PositiveBigIntegerField(_("given back"), default=0)  # the sum of its refunds, sent or not
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
@@ -67,6 +68,7 @@ class Payment(models.Model):
                 | Q(status__in=["pending", "failed"], succeeded_at=None),
                 name="a_taken_payment_has_its_reference",
             ),
+            models.CheckConstraint(condition=Q(refunded__lte=F("amount")), name="no_more_goes_back_than_came"),
             models.CheckConstraint(condition=Q(kept_aside=False) | Q(status="succeeded"), name="what_is_kept_is_there"),
             models.CheckConstraint(
                 condition=Q(provider="exchange", source__isnull=False) | (~Q(provider="exchange") & Q(source=None)),
@@ -82,12 +84,16 @@ class Payment(models.Model):
         """Where its money came from: what an exchange brought along was paid for another booking."""
         return self.source.origin if self.source else self
 
+    def and_moved_on(self) -> list["Payment"]:
+        """Itself and the payments to which exchanges moved its money on."""
+        return [self, *(each for moved in self.moved_on.all() for each in moved.and_moved_on())]
+
     @property
     def left(self) -> int:
         """How much of it hasn't gone back and isn't about to; of a present nothing can."""
         if self.status != Payment.Status.SUCCEEDED or self.provider == Payment.ByHand.COMPLIMENTARY:
             return 0
-        return self.amount - sum(refund.amount for refund in self.refunds.all())
+        return self.amount - self.refunded
 
     @property
     def way(self) -> str:
@@ -100,7 +106,7 @@ class Refund(models.Model):
     Money of one payment on its way back, all of it or a part: queued until the provider has taken the order, sent
     until it says that the money went, or waiting for staff who pay back by hand what they took by hand.
 
-    All refunds of a payment together are at most its amount: whoever adds one has its booking locked.
+    All refunds of a payment together are at most its amount: `refunds` adds each to `Payment.refunded`.
     """
 
     class Status(models.TextChoices):
@@ -201,6 +207,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number or 'without a number'}"
+
+    @property
+    def label(self) -> str:
+        """Its number as it stands on it: R-000123, or C-000017 for a credit note."""
+        return f"{self.kind[0].upper()}-{self.number or 0:06}"
 
 
 class DocumentSeries(models.Model):

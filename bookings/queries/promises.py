@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lag
 
-from bookings.models import Booking, Document, Payment, Refund, Ticket
+from bookings.models import Batch, BatchRow, Booking, Document, Payment, Refund, Ticket
 from core.models import AuditEntry
 from events.models import Event, EventSeat, PriceLevel
 from notifications.models import Message
@@ -228,9 +228,11 @@ def bookings_moved_in_silence() -> Rows:
 @promise("R8", "No more is given back of a payment than was taken, and of a present nothing.")
 def refunds_above_payment() -> Rows:
     back = _total(Refund.objects.filter(payment=OuterRef("pk")), "payment", "amount")
-    payments = Payment.objects.annotate(back=back).filter(back__gt=0)
-    sound = Q(status="succeeded", back__lte=F("amount")) & ~Q(provider="complimentary")
-    return _streamed(payments.exclude(sound), "booking__code", "amount", "back", "status", "provider")
+    payments = Payment.objects.annotate(back=back)
+    sound = Q(back=0, refunded=0) | (
+        Q(status="succeeded", back=F("refunded"), back__lte=F("amount")) & ~Q(provider="complimentary")
+    )
+    return _streamed(payments.exclude(sound), "booking__code", "amount", "back", "refunded", "status", "provider")
 
 
 @promise("R3", "What an exchange brought along left the booking that it was paid for.")
@@ -290,3 +292,12 @@ def violations() -> Iterator[tuple[Promise, dict[str, Any]]]:
     for each in PROMISES:
         for row in each.broken():
             yield each, row
+
+
+@promise("U39", "Once a cancelled event's bookings were dealt with, nobody has places but where that went wrong.")
+def bookings_at_cancelled_events() -> Rows:
+    batches = Batch.objects.filter(kind=Batch.Kind.CANCEL_EVENT, event=OuterRef("event"))
+    failed = BatchRow.objects.filter(booking=OuterRef("pk"), status=BatchRow.Status.FAILED)
+    held = Booking.objects.held().filter(event__status="cancelled").exclude(Exists(failed))
+    over = held.filter(Exists(batches)).exclude(Exists(batches.filter(finished_at=None)))
+    return _streamed(over, "code", "status", "event")

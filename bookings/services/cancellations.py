@@ -16,7 +16,14 @@ def cancel(*, booking_id: int, reason: str, by: Any = None) -> Booking:
 
     Harmless when repeated; a booking that has ended otherwise stays as it is.
     """
-    booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
+    return end_with_money_back(booking_id=booking_id, reason=reason, by=by)
+
+
+def end_with_money_back(
+    *, booking_id: int, reason: str, why: Refund.Reason = Refund.Reason.CANCELLED, by: Any = None
+) -> Booking:
+    """In the transaction of its cause: what `cancel` does, and `why` is what refunds and the mail say."""
+    booking = Booking.objects.locked().select_related("event__venue", "organization").get(pk=booking_id)
     payments = list(booking.payments.order_by("pk").select_for_update(no_key=True))
     now = clock.now()
     if booking.status not in (Booking.Status.PENDING, Booking.Status.CONFIRMED):
@@ -26,6 +33,7 @@ def cancel(*, booking_id: int, reason: str, by: Any = None) -> Booking:
         documents.credit_rest(booking, left, at=now)
     end(booking, Booking.Status.CANCELLED, at=now, reason=reason)
     audit.record("booking.cancelled", booking, at=now, by=by, reason=reason)
-    refunds.give_back(booking, left, reason=Refund.Reason.CANCELLED, at=now, by=by)
-    messages.cancelled(booking, at=now)
+    refunds.give_back(booking, left, reason=why, at=now, by=by)
+    tell = messages.event_cancelled if why == Refund.Reason.EVENT_CANCELLED else messages.cancelled
+    tell(booking, at=now)
     return booking

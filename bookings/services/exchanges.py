@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Booking, CancellationPolicy, Payment, Refund, Ticket
 from bookings.queries.policies import hours_before, policy_of
 from bookings.services import documents, refunds, transfers
-from core import audit, codes, money
+from core import audit, money
 from core.refusals import Refusal
 from events.models import Event, EventSeat
 from events.services import inventory
@@ -130,21 +130,12 @@ def _move(source: Booking, booking: Booking, amount: int, *, at: datetime) -> No
 
 
 def _move_part(payment: Payment, booking: Booking, part: int, *, at: datetime) -> None:
-    reference = f"{Payment.EXCHANGE}-{codes.secret()}"
-    Refund.objects.create(
-        payment=payment,
-        amount=part,
-        reason=Refund.Reason.EXCHANGED,
-        status=Refund.Status.SUCCEEDED,
-        reference=reference,
-        created_at=at,
-        next_attempt_at=at,
-    )
+    went = refunds.move_on(payment, amount=part, at=at)
     Payment.objects.create(
         booking=booking,
         provider=Payment.EXCHANGE,
         source=payment,
-        reference=reference,
+        reference=went.reference,
         amount=part,
         currency=booking.currency,
         status=Payment.Status.SUCCEEDED,

@@ -1,9 +1,11 @@
 """What customers are told by mail: rendered when it happens, in their language, and posted in the same transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,18 @@ def cancelled(booking: Booking, *, at: datetime) -> None:
     _post("booking-cancelled", booking, _("Your booking for %(title)s was cancelled"), at=at)
 
 
+def event_cancelled(booking: Booking, *, at: datetime) -> None:
+    """The event doesn't take place, and all the money goes back."""
+    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at)
+
+
+def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
+    """The event takes place at another time than they booked for. It may be moved more than once."""
+    calendar = settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret])
+    facts = {"before": before, "calendar_url": calendar}
+    _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
+
+
 def money_back(booking: Booking, *, reason: str, at: datetime) -> None:
     """Money came that we can't keep."""
     subject = _("We are returning your payment for %(title)s")
@@ -43,6 +57,12 @@ def to_pay(booking: Booking, *, at: datetime) -> None:
     _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
 
 
+def to_transfer(booking: Booking, *, deadline: datetime, at: datetime) -> None:
+    """Where to send the money, and until when."""
+    subject = _("Please transfer the money for %(title)s")
+    _post("booking-transfer", booking, subject, at=at, once=False, deadline=deadline)
+
+
 def again(booking: Booking, *, at: datetime) -> None:
     """The tickets once more for who lost them, or the link of what isn't paid yet."""
     if booking.status == Booking.Status.CONFIRMED:
@@ -52,17 +72,17 @@ def again(booking: Booking, *, at: datetime) -> None:
 
 
 def _post(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, reason: str = ""
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **facts: Any
 ) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
     if not booking.email or booking.is_erased:
         return
     with translation.override(booking.language):
-        _post_translated(kind, booking, subject, at=at, once=once, reason=reason)
+        _post_translated(kind, booking, subject, at=at, once=once, facts=facts)
 
 
 def _post_translated(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, reason: str
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, facts: dict[str, Any]
 ) -> None:
     named = str(subject) % {"title": booking.event.title, "code": booking.code}
     context = {
@@ -71,8 +91,8 @@ def _post_translated(
         "organization": booking.organization,
         "tickets": booking.tickets.named().live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
-        "reason": reason,
         "subject": named,
+        **facts,
     }
     outbox.post(
         kind=kind,

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from bookings.gateways import News, Outcome, gateway
+from bookings import gateways
+from bookings.gateways import Gateway, News, Outcome, Unavailable, check_offered, gateway, health
 from bookings.models import Booking, Payment, Refund, Ticket
 from bookings.services import exchanges, messages, refunds
 from bookings.services.customers import OverLimit, check_limit, lock_quota
@@ -77,8 +78,8 @@ def hand_over(*, booking_id: int, provider: str, by: Any = None) -> str:
     Open the provider's page for what a booking costs; return its address.
 
     A second call while that page is open leads to the same page. The reservation is kept until the
-    provider's deadline and a grace, within LONGEST. Raises TooLate, DetailsMissing, NotOffered and
-    the gateway's Unavailable, after which the same call may be repeated.
+    provider's deadline and a grace, within LONGEST or what the provider is given instead. Raises TooLate,
+    DetailsMissing, NotOffered and the gateway's Unavailable, after which the same call may be repeated.
     """
     way = gateway(provider)
     payment = _ask(booking_id=booking_id, provider=provider, by=by)
@@ -86,14 +87,15 @@ def hand_over(*, booking_id: int, provider: str, by: Any = None) -> str:
         booking = payment.booking
         # By the payment, not by the booking's link: that may be renewed while the provider's page is open.
         back = settings.SITE_URL + reverse("bookings:returned", args=[payment.key])
-        checkout = way.open_checkout(payment, title=booking.event.title, return_url=back)
+        with health.watched(provider):
+            checkout = way.open_checkout(payment, title=booking.event.title, return_url=back)
         payment = _opened(payment_id=payment.pk, reference=checkout.reference, url=checkout.url)
     return payment.checkout_url
 
 
 @outermost
 def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
-    booking = Booking.objects.locked().select_related("event").get(pk=booking_id)
+    booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
     if not booking.has_details:
@@ -104,9 +106,8 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     asked = asked.filter(amount=booking.to_pay)
     if payment := asked.select_related("booking__event").first():
         return payment
-    way = gateway(provider)
-    latest = booking.reserved_at + LONGEST
-    expires_at = min(now + way.lifetime, latest - GRACE)
+    way = check_offered(provider, booking, now)
+    expires_at = _deadline(booking, way, now)
     if expires_at - now < way.least_lifetime:
         raise TooLate(_("There is not enough time left to pay for this reservation. Please choose again."))
     payment = Payment.objects.create(
@@ -120,7 +121,22 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     if expires_at + GRACE > booking.reserved_until:
         keep_until(booking, expires_at + GRACE)
     audit.record("payment.asked", booking, at=now, by=by, payment=payment.pk, amount=payment.amount)
+    if provider == Payment.ByHand.TRANSFER:
+        messages.to_transfer(booking, deadline=expires_at, at=now)
     return payment
+
+
+def offered_for(booking: Booking) -> list[Gateway]:
+    """Return the ways in which a booking can be paid now: those that still have the time for it."""
+    now = clock.now()
+    ways = gateways.offered_for(booking, now)
+    return [way for way in ways if _deadline(booking, way, now) - now >= way.least_lifetime]
+
+
+def _deadline(booking: Booking, way: Gateway, now: datetime) -> datetime:
+    """Until when a checkout may stay open: within the cap of all hand-overs, or the time that was given already."""
+    latest = max(booking.reserved_at + (way.longest or LONGEST), booking.reserved_until)
+    return min(now + way.lifetime, latest - GRACE)
 
 
 @outermost
@@ -133,10 +149,36 @@ def _opened(*, payment_id: int, reference: str, url: str) -> Payment:
 
 
 def look_up(*, booking: Booking) -> None:
-    """Ask the providers how the open payments of a booking stand, and draw the conclusions."""
+    """
+    Ask the providers how the payments of a booking stand, and draw the conclusions.
+
+    One that doesn't answer keeps no other from being asked; then raises its Unavailable.
+    """
+    silent: Unavailable | None = None
     for payment in booking.payments.exclude(checkout_reference=None):  # also settled ones: it may be taken twice
-        for news in gateway(payment.provider).look_up(payment):
-            settle(provider=payment.provider, news=news)
+        try:
+            look_up_payment(payment)
+        except Unavailable as error:
+            silent = error
+    if silent:
+        raise silent
+
+
+def look_up_payment(payment: Payment, checkout: str = "") -> None:
+    """
+    Ask the provider how one payment stands, and draw the conclusions. Raises Unavailable.
+
+    `checkout` is the reference of its page, if a message told us before we could write it down.
+    """
+    way = gateway(payment.provider)
+    if payment.checkout_reference is None:
+        if not checkout:
+            return  # nobody was led to a page
+        payment = _opened(payment_id=payment.pk, reference=checkout, url="")
+    with health.watched(payment.provider):
+        told = list(way.look_up(payment))
+    for news in told:
+        settle(provider=payment.provider, news=news)
 
 
 def settle(*, provider: str, news: News) -> None:
@@ -195,7 +237,10 @@ def _settle(*, asked: Payment, news: News, take_no_as_answer: bool) -> None:
     now = clock.now()
     if news.outcome is Outcome.FAILED and payment.status == Payment.Status.PENDING:
         _fail(booking, payment, news, at=now)
-    if news.outcome is Outcome.SUCCEEDED and news.reference not in {each.reference for each in payments}:
+    if news.outcome is Outcome.PENDING and payment.status == Payment.Status.PENDING:
+        _note_trouble(payment, news)
+    known = {each.reference for each in payments}
+    if news.outcome is Outcome.SUCCEEDED and news.amount > 0 and news.reference not in known:
         _take(booking, payment, news, at=now, take_no_as_answer=take_no_as_answer)
 
 
@@ -206,10 +251,17 @@ def _fail(booking: Booking, payment: Payment, news: News, *, at: datetime) -> No
     audit.record("payment.failed", booking, at=at, payment=payment.pk)
 
 
+def _note_trouble(payment: Payment, news: News) -> None:
+    """A card that was declined on a page that stays open: the customer may try another there."""
+    if news.failure[:200] != payment.failure:
+        payment.failure = news.failure[:200]
+        payment.save(update_fields=["failure"])
+
+
 def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_no_as_answer: bool) -> None:
     """Record money that is new to us, then decide what it is for."""
     if (news.amount, news.currency) != (payment.amount, payment.currency):
-        _note_mismatch(booking, payment, news, at=at)
+        _keep_aside(booking, payment, news, at=at)
         return
     if payment.status == Payment.Status.SUCCEEDED:
         payment = _another(payment, at=at)
@@ -235,12 +287,23 @@ def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_
             _give_back(booking, payment, Refund.Reason.CANCELLED, at=at)
 
 
-def _note_mismatch(booking: Booking, payment: Payment, news: News, *, at: datetime) -> None:
-    """No ticket for another amount than was asked for, and no guess: once for each charge, people are told."""
+def _keep_aside(booking: Booking, payment: Payment, news: News, *, at: datetime) -> None:
+    """No ticket for another amount than was asked for, and no guess: the money is kept where people see it."""
+    logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
     facts = {"payment": payment.pk, "reference": news.reference, "amount": news.amount, "currency": news.currency}
-    if not audit.about(booking).filter(action="payment.mismatched", facts=facts).exists():
-        audit.record("payment.mismatched", booking, at=at, **facts)
-        logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
+    audit.record("payment.mismatched", booking, at=at, **facts)
+    Payment.objects.create(
+        booking=booking,
+        provider=payment.provider,
+        reference=news.reference,
+        amount=news.amount,
+        currency=news.currency,
+        status=Payment.Status.SUCCEEDED,
+        created_at=at,
+        expires_at=payment.expires_at,
+        succeeded_at=at,
+        kept_aside=True,
+    )
 
 
 def _another(payment: Payment, *, at: datetime) -> Payment:
@@ -422,7 +485,7 @@ def _record_by_hand(*, seen: Booking, entry: _Entry, take_no_as_answer: bool) ->
 
 
 def _check_unpaid(booking: Booking) -> None:
-    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refunds=None)
+    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refunds=None, kept_aside=False)
     if booking.status == Booking.Status.CONFIRMED or kept.exists():
         raise PaidAlready
     if booking.status == Booking.Status.CANCELLED:

@@ -160,7 +160,8 @@ def _reserve(*, wish: Wish, wait: bool) -> Booking:
             event=event, wanted=_wanted(wish, prices), keep_for=RESERVED_FOR, latest=latest, wait=wait
         )
     except (inventory.NotEnough, inventory.SeatsTaken):
-        event.check_on_sale(clock.now())  # "cancelled" is a better answer than "sold out"
+        now = clock.now()
+        Event.objects.get(pk=event.pk).check_on_sale(now)  # "cancelled" is a better answer than "sold out"
         raise
     event.check_on_sale(claim.at)
     exchanged = source if given_up else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
+from bookings.queries.changes import returns_in_full
 from bookings.queries.moves import moves_of
 from bookings.queries.own import self_service
 from bookings.services import customers, renewals, reservations
@@ -50,11 +51,13 @@ def is_open(found: Booking) -> bool:
 def booking_context(found: Booking) -> dict[str, Any]:
     """Return what every page of a booking shows."""
     tickets = found.live_tickets().named()
+    now = clock.now()
     return {
         "booking": found,
         "event": found.event,
         "tickets": tickets,
-        "now": clock.now(),
+        "now": now,
+        "returns_in_full": returns_in_full(found, now),
         "can_extend": found.extensions < reservations.EXTENSIONS
         and found.reserved_until < found.reserved_at + reservations.LONGEST,
     }

@@ -147,6 +147,9 @@ class Event(Searchable):
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     moved_from = models.DateTimeField(_("moved from"), null=True, editable=False)  # when it would have started
     returnable_until = models.DateTimeField(_("tickets can be returned until"), null=True, editable=False)
+    change_note = models.TextField(  # for everybody, when it was cancelled or moved
+        _("what was said about it"), max_length=500, blank=True, editable=False
+    )
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = EventQuerySet.as_manager()
@@ -213,6 +216,11 @@ class Event(Searchable):
     def sales_close_at(self) -> datetime:
         """The moment from which nothing is sold any more."""
         return self.sales_end or self.starts_at
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it takes place, at another time than was said first."""
+        return self.status == Event.Status.PUBLISHED and self.moved_from is not None
 
     def opens_accessible(self, now: datetime) -> bool:
         """Whether wheelchair and companion places may be bought by everybody at this moment (U17)."""

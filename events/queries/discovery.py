@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Min, OrderBy, OuterRef, Q, QuerySet, Sub
 from core.briefly import Kept
 from core.search import words
 from events.models import Event, Price
-from events.pricing import fare_in_sql
+from events.pricing import alone_in_sql
 from events.queries.availability import FEW
 from events.queries.listing import coming, with_left
 
@@ -131,7 +131,7 @@ def found(events: QuerySet[Event], search: Search, now: datetime, *, zones: Iter
 def _totals() -> QuerySet[Price, Any]:
     """The whole prices of each event's tickets, to look into by a subquery."""
     prices = Price.objects.filter(price_level__event=OuterRef("pk")).order_by()
-    return prices.annotate(total=fare_in_sql("price_level__event__"))
+    return prices.annotate(total=alone_in_sql("price_level__event__"))
 
 
 def _mentions(word: str) -> Q:

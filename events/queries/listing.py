@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext
 from core import clock, dates
 from core.briefly import Kept, KeptEach
 from events.models import Event, EventPicture, EventSeat, NotOnSale, Price
-from events.pricing import fare
+from events.pricing import alone
 from events.queries.availability import FEW, CountUpTo
 
 SOONEST = 1_000
@@ -39,7 +39,7 @@ class EventCard:
     """
     What a list shows of an event, and nothing else: equal cards look alike.
 
-    `from_total` is the whole price of its cheapest ticket, `poster` the colours in which it is drawn
+    `from_total` is the whole price of its cheapest ticket bought alone, `poster` the colours in which it is drawn
     without a `cover`.
     """
 
@@ -138,7 +138,7 @@ def card(event: Event, now: datetime) -> EventCard:
         zone=event.venue.time_zone,
         venue=event.venue.name,
         city=event.venue.city,
-        from_total=None if cheapest is None else fare(event, cheapest).total,
+        from_total=None if cheapest is None else alone(event, cheapest).total,
         currency=event.currency,
         state=sale_state(event, now, is_sold_out=not left, is_few=left <= FEW),
         cover=event.cover,

@@ -8,16 +8,17 @@ from django.utils.translation import get_language
 
 from core.briefly import Kept
 from events.models import Event, Price, PriceLevel
-from events.pricing import Fare, fare
+from events.pricing import Fare, alone, fare
 from events.queries.listing import EventCard, related
 
 
 @dataclass(frozen=True, slots=True)
 class PriceOffer:
-    """One ticket type at one price level."""
+    """One ticket type at one price level: what each ticket costs, and what one costs that is bought alone."""
 
     price: Price
     fare: Fare
+    alone: Fare
 
     @property
     def field(self) -> str:
@@ -75,6 +76,6 @@ def offers(event: Event) -> list[LevelOffer]:
         .order_by("price_level__order", "price_level_id", "ticket_type__order", "ticket_type__name")
     )
     return [
-        LevelOffer(level, [PriceOffer(price, fare(event, price.amount)) for price in group])
+        LevelOffer(level, [PriceOffer(price, fare(event, price.amount), alone(event, price.amount)) for price in group])
         for level, group in groupby(prices, key=lambda price: price.price_level)
     ]

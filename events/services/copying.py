@@ -13,6 +13,7 @@ from events.services import inventory
 
 MOMENTS = ("doors_at", "starts_at", "ends_at", "sales_start", "sales_end", "accessible_until")
 OWN = {"id", "title", "slug", "search_text", "featured", "status", "published_at", "changed_at", *MOMENTS}
+OWN |= {"moved_from", "returnable_until", "change_note"}
 """What a copy doesn't take over, or takes over changed."""
 
 
@@ -27,7 +28,7 @@ def copy(*, event_id: int, title: str, starts_at: datetime, by: Any = None) -> E
     event = Event.objects.select_related("venue").get(pk=event_id)
     fields = {field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields}
     taken = {name: value for name, value in fields.items() if name not in OWN}
-    made = Event.objects.create(**taken, **_moved(event, starts_at), title=title, slug=free_slug(title))
+    made = Event.objects.create(**taken, **moments_moved(event, starts_at), title=title, slug=free_slug(title))
     levels = {level.pk: _copy_level(level, made) for level in event.price_levels.prefetch_related("prices")}
     if event.plan_id:
         inventory.copy_places(source=event, target=made, levels=levels)
@@ -43,7 +44,8 @@ def free_slug(title: str) -> str:
     return next(slug for slug in [base, *numbered] if slug not in taken)
 
 
-def _moved(event: Event, starts_at: datetime) -> dict[str, datetime | None]:
+def moments_moved(event: Event, starts_at: datetime) -> dict[str, datetime | None]:
+    """Return the event's moments as they are when it starts then: each as far from the start, by the venue's clocks."""
     zone = event.venue.zone
     distance = _clock(starts_at, zone) - _clock(event.starts_at, zone)
     moments = {name: getattr(event, name) for name in MOMENTS}

@@ -70,9 +70,16 @@ def _missing_around(event: Event, now: datetime) -> Iterator[str]:
         yield _("Sales would have ended already: let them end later.")
     if not event.venue.active:
         yield _("%(venue)s is no longer in use.") % {"venue": event.venue.name}
-    needs_own_fee = event.currency != event.organization.currency and event.organization.fee_per_ticket
-    if needs_own_fee and event.fee_per_ticket is None:
+    if event.currency != event.organization.currency:
+        yield from _missing_fees(event)
+
+
+def _missing_fees(event: Event) -> Iterator[str]:
+    """The organization's fees are amounts of another currency."""
+    if event.organization.fee_per_ticket and event.fee_per_ticket is None:
         yield _("Set a fee per ticket in %(currency)s.") % {"currency": event.currency}
+    if event.organization.fee_per_booking and event.fee_per_booking is None:
+        yield _("Set a fee per booking in %(currency)s.") % {"currency": event.currency}
 
 
 def _missing_prices(event: Event) -> Iterator[str]:

@@ -18,7 +18,7 @@ from events import choices, exchanging
 from events.choices import Choice
 from events.forms.choice import ChoiceForm, choice_in
 from events.models import Event
-from events.pricing import Fare
+from events.pricing import Fare, booking_fee
 from events.queries.availability import Availability, recent_availability
 from events.queries.listing import SaleState, sale_state
 from events.queries.offers import PublicEvent, recent_event
@@ -110,7 +110,7 @@ def detail_context(
     own = own if own and own.until > left.asked_at else None
     by_level = {each.level_id: each for each in left.levels}
     state = _state(event, left)
-    fares = [offer.fare for level in levels for offer in level.prices]
+    fares = [offer.alone for level in levels for offer in level.prices]
     return {
         "event": event,
         "levels": [
@@ -126,6 +126,7 @@ def detail_context(
         "sells": state.name in SELLING or (state.name == "sold-out" and (sent is not None or own is not None)),
         "prices": _span(fares, event.currency),
         "has_fee": any(each.fee for each in fares),
+        "booking_fee": booking_fee(event, max((each.price for each in fares), default=0)).fee,
         "duration": dates.length(event.ends_at - event.starts_at),
         "digits": money.exponent(event.currency),
         "most": min(event.max_per_booking, event.max_per_customer or event.max_per_booking),

@@ -13,14 +13,18 @@
     const seats = () => [...form.querySelectorAll("[data-seat] [name^=seat_]")];
     const amount = (field) => Number((field.selectedOptions?.[0] || field).dataset.amount);
 
+    const small = (text) => Object.assign(document.createElement("small"), { textContent: text });
+
     const show = () => {
       const quantities = inputs.reduce((all, input) => all + count(input) * Number(input.dataset.amount), 0);
-      const total = seats().reduce((all, field) => all + amount(field), quantities);
+      const tickets = seats().reduce((all, field) => all + amount(field), quantities);
+      const total = tickets && tickets + Number(words.bookingFee || 0); // once, unless all of them are free
       const places = inputs.reduce((all, input) => all + count(input), seats().length);
       const strong = document.createElement("strong");
       strong.textContent = total ? money(total) : words.free;
       const text = places === 1 ? words.one : words.many.replace("{count}", places);
       sum.replaceChildren(...(places ? [`${text}, `, strong] : [words.none]));
+      if (total && words.includes) sum.append(" ", small(words.includes));
       if (places > Number(words.most)) sum.append(` ${words.limit}`);
       form.dataset.places = places;
       inputs.forEach((input) => {

@@ -24,6 +24,7 @@
   const isFull = () => Number(basket.dataset.places) >= Number(basket.dataset.most);
   const say = (...texts) => { aloud.textContent = texts.filter(Boolean).join(" "); };
   const total = () => basket.querySelector("[data-sum]").textContent;
+  const shortly = () => [...basket.querySelector("[data-sum]").childNodes].filter((part) => part.nodeName !== "SMALL").map((part) => part.textContent).join("");
 
   // --- The basket ---
 
@@ -71,7 +72,7 @@
   const count = () => {
     if (!bar) return;
     bar.hidden = basket.dataset.places === "0";
-    bar.querySelector("[data-bar-sum]").textContent = total();
+    bar.querySelector("[data-bar-sum]").textContent = shortly().trim();
   };
 
   basket.addEventListener("input", count);

@@ -40,9 +40,12 @@ SETTINGS = {
     "entry_rules": "",
     "refund_rules": "",
     "currency": "EUR",
+    "account_holder": "",
+    "iban": "",
     "time_zone": "Europe/Berlin",
     "fee_basis_points": "5",
     "fee_per_ticket": "0.50",
+    "fee_per_booking": "0.00",
     "tax_basis_points": "19",
 }
 
@@ -68,16 +71,18 @@ def test_the_list_is_the_one_that_one_works_for(client: Client, house: Organizat
 def test_fees_and_tax_are_shown_and_typed_as_people_write_them(client: Client, house: Organization, boss: User) -> None:
     """S51"""
     form = client.get(at(house)).context["adminform"].form
-    shown = {name: str(form[name].value()) for name in ("fee_basis_points", "fee_per_ticket", "tax_basis_points")}
-    assert shown == {"fee_basis_points": "5", "fee_per_ticket": "0.50", "tax_basis_points": "19"}
-    typed = SETTINGS | {"fee_basis_points": "2.75", "fee_per_ticket": "1.20", "tax_basis_points": "7.0"}
+    names = ("fee_basis_points", "fee_per_ticket", "fee_per_booking", "tax_basis_points")
+    shown = {name: str(form[name].value()) for name in names}
+    assert shown == dict(zip(names, ["5", "0.50", "0.00", "19"], strict=True))
+    typed = SETTINGS | dict(zip(names, ["2.75", "1.20", "2", "7.0"], strict=True))
     assert client.post(at(house), typed).status_code == 302
     house.refresh_from_db()
-    assert (house.fee_basis_points, house.fee_per_ticket, house.tax_basis_points) == (275, 120, 700)
+    assert [getattr(house, name) for name in names] == [275, 120, 200, 700]
     assert changed() == {
         "support_email": None,
         "fee_basis_points": [500, 275],
         "fee_per_ticket": [50, 120],
+        "fee_per_booking": [0, 200],
         "tax_basis_points": [1900, 700],
     }
     entry = AuditEntry.objects.latest("pk")
@@ -104,6 +109,8 @@ def test_saving_the_same_records_nothing(client: Client, house: Organization, bo
         ("fee_per_ticket", "99999999999"),
         ("fee_per_ticket", "NaN"),
         ("currency", "euro"),
+        ("iban", "DE89 3704 0044 0532 0130 01"),
+        ("iban", "DE"),
         ("time_zone", "Mars/Olympus"),
     ],
 )
@@ -181,6 +188,12 @@ def test_a_site_administrator_adds_a_house_and_works_for_it(client: Client, hous
     new = Organization.objects.get(slug="new")
     assert client.get("/admin/").wsgi_request.user.workplace.organization == new
     assert AuditEntry.objects.get(action="organization.created").organization == new
+
+
+def test_an_iban_is_kept_without_blanks(client: Client, house: Organization, boss: User) -> None:
+    client.post(at(house), SETTINGS | {"account_holder": "The House", "iban": "de89 3704 0044 0532 0130 00"})
+    house.refresh_from_db()
+    assert (house.account_holder, house.iban) == ("The House", "DE89370400440532013000")
 
 
 # --- Second factor ----------------------------------------------------------------------------------

@@ -38,8 +38,10 @@ def test_a_round_does_all_that_is_due_and_the_next_finds_nothing(noon: datetime)
     cancellations.cancel(booking_id=really_paid(event).pk, reason="test")
     clock.advance(timedelta(minutes=16))
     done = housekeeping.tick()
-    assert done == housekeeping.Done(expired=1, holds=0, refunds=1, messages=3, requeued=0, forgotten=0)
-    assert housekeeping.tick() == housekeeping.Done(0, 0, 0, 0, 0, 0)
+    assert done == housekeeping.Done(
+        expired=1, holds=0, batches=0, refunds=1, numbered=1, events=0, messages=3, requeued=0, forgotten=0
+    )
+    assert housekeeping.tick() == housekeeping.Done(0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert set(Message.objects.values_list("kind", "status")) == {
         ("booking-confirmed", "sent"),
         ("booking-cancelled", "sent"),
@@ -52,7 +54,8 @@ def test_the_command_tells_what_it_did(noon: datetime) -> None:
     with_details(reserve(event_on_sale()))
     clock.advance(timedelta(minutes=16))
     assert run("tick") == (
-        "1 reservations and 0 holds ended, 0 refunds and 1 messages sent, 0 tasks requeued, 0 old rows forgotten."
+        "1 reservations and 0 holds ended, 0 bookings of batches dealt with, 0 providers' messages handled, "
+        "0 refunds and 1 messages sent, 0 papers numbered, 0 tasks requeued, 0 old rows forgotten."
     )
 
 

@@ -143,6 +143,7 @@ def test_a_tickets_secrets_are_its_own(booking: Booking, field: str) -> None:
         ("a_taken_payment_has_its_reference", {"status": "failed", "succeeded_at": THEN}),
         ("a_taken_payment_has_its_reference", {"status": "lost"}),
         ("what_is_kept_is_there", {"kept_aside": True}),
+        ("no_more_goes_back_than_came", {"refunded": F("amount") + 1}),
         ("an_exchange_says_whose_money", {"provider": "exchange"}),
         ("an_exchange_says_whose_money", {"source": F("pk")}),
     ],

@@ -18,8 +18,9 @@ from django.urls.resolvers import URLResolver
 from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
-from bookings.models import Booking, Payment, Ticket
+from bookings.models import Batch, Booking, Payment, StatementLine, Ticket
 from bookings.services import transfers
+from core import clock
 from events.models import Allocation, Event, Hold
 from events.services import allocations, holds
 from notifications.models import Message
@@ -74,6 +75,7 @@ class World:
     plan: SeatingPlan
     hold: Hold
     allocation: Allocation
+    batch: Batch
     rows: dict[str, Any]
     invited: str
     received: Ticket
@@ -112,8 +114,13 @@ def build() -> World:
     seated = seated_event(venue=event.venue)
     hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls C 1").pk], kind="press").hold
     allocation = allocations.save(event_id=seated.pk, name="As it is")
+    StatementLine.objects.create(
+        organization=x, fingerprint="1", booked_on=clock.now(), amount=1, currency="EUR", imported_at=clock.now()
+    )
     bookings = (payment.booking, payment, confirmed)
-    made = (picture, plan, hold, allocation)
+    begun = {"created_at": clock.now(), "finished_at": clock.now()}
+    batch = Batch.objects.create(organization=x, event=event, kind="move_event", **begun)
+    made = (picture, plan, hold, allocation, batch)
     handed = _handed(paid(event_on_sale(venue=event.venue), 3))
     world = World(x, y, event, seated, *bookings, *made, rows, invited, *handed, people=people)
     for who, person in people.items():
@@ -241,11 +248,13 @@ VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
 SEATS = {"fill": lambda world: {"pk": world.seated.pk}}
+BATCH = {"fill": lambda world: {"pk": world.batch.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
 PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
 PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
+STATEMENT_LINE = {"fill": lambda world: {"pk": world.x.statement_lines.get().pk}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
 
 OWN_TICKET = {"fill": lambda world: {"secret": world.confirmed.secret, "number": 2}}
@@ -305,6 +314,13 @@ BY_SECRET_LINK = [
     Entry("bookings:transfer", everybody(200), everybody(422), **OFFERED),
     Entry("bookings:decline", NOT_HERE, everybody(410), **ANSWERED),
     Entry("bookings:returned", everybody(302), NOT_HERE, lambda world: {"key": world.payment.key}),
+    Entry(
+        "bookings:bank-transfer",  # once the money is there, or is asked for in another way, it leads to the booking
+        everybody(404),
+        NOT_HERE,
+        lambda world: {"key": world.payment.key},
+    ),
+    Entry("bookings:webhook", NOT_HERE, everybody(400), lambda world: {"provider": "sandbox"}),  # unsigned
     Entry(
         "bookings:sandbox",
         everybody(200),
@@ -400,6 +416,10 @@ STAFF_PAGES = [
     ),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
+    Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:move-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:batch", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **BATCH),
+    Entry("admin:batch-again", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **BATCH),
     Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATS),
     Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
@@ -459,6 +479,11 @@ STAFF_PAGES = [
     Entry("admin:person", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:person-export", staff(ADMIN, 405), staff(ADMIN, 422)),
     Entry("admin:person-erase", staff(ADMIN, 405), staff(ADMIN, 422)),
+    Entry("admin:ways-to-pay", staff(ADMIN), staff(ADMIN, 303)),
+    Entry("admin:statements", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:statement-import", staff(BOX_OFFICE), staff(BOX_OFFICE, 422)),
+    Entry("admin:statement-match", STAFF_NOT_HERE, staff(BOX_OFFICE, 422, theirs=404), **STATEMENT_LINE),
+    Entry("admin:statement-set-aside", STAFF_NOT_HERE, staff(BOX_OFFICE, 303, theirs=404), **STATEMENT_LINE),
     Entry("admin:team", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:team-invite", staff(ADMIN, 405), staff(ADMIN, 422)),
     Entry("admin:team-invite-again", staff(ADMIN, 405), staff(ADMIN, 303, theirs=404), **INVITATION_ROW),

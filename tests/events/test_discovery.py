@@ -15,7 +15,7 @@ from accounts.models import Organization
 from core import clock
 from core.search import folded
 from events.models import LAPSE_GRACE, Category, Event, EventSeat, Price, PriceLevel
-from events.pricing import fare, fare_in_sql
+from events.pricing import alone, alone_in_sql
 from events.queries.availability import FEW
 from events.queries.discovery import SORTS, Search, choices, found, span
 from events.queries.listing import card, sale_state, season
@@ -60,8 +60,8 @@ class Season:
     def __init__(self, seed: int, now: datetime) -> None:
         self.draw, self.now = Random(seed), now
         houses = [
-            OrganizationFactory(fee_basis_points=share, fee_per_ticket=fixed)
-            for share, fixed in ((500, 50), (0, 0), (333, 7))
+            OrganizationFactory(fee_basis_points=share, fee_per_ticket=fixed, fee_per_booking=once)
+            for share, fixed, once in ((500, 50, 0), (0, 0, 200), (333, 7, 0))
         ]
         self.venues = [
             VenueFactory(organization=self.draw.choice(houses), name=name, city=city, time_zone=zone)
@@ -114,6 +114,7 @@ class Season:
             sales_end=sales_end,
             currency=draw.choice(["EUR", "EUR", "USD", "JPY"]),
             fee_per_ticket=draw.choice([None, None, 0, 300]),
+            fee_per_booking=draw.choice([None, None, 0, 250]),
             status=status,
             published_at=None if status == "draft" else self.now - timedelta(days=draw.randrange(3)),
         )
@@ -159,7 +160,7 @@ class Known:
         self.local = self.event.starts_at.astimezone(self.event.venue.zone)
         self.today = self.now.astimezone(self.event.venue.zone).date()
         amounts = Price.objects.filter(price_level__event=self.event).values_list("amount", flat=True)
-        self.total = min((fare(self.event, amount).total for amount in amounts), default=None)
+        self.total = min((alone(self.event, amount).total for amount in amounts), default=None)
         places = list(EventSeat.objects.filter(event=self.event))
         free = sum(place.status == "available" and place.ownership == "owned" for place in places)
         lapsed = sum(place.status == "reserved" and place.reserved_until < self.now - LAPSE_GRACE for place in places)
@@ -511,6 +512,7 @@ def test_a_season_of_no_zones_has_no_days(noon: datetime) -> None:
 # --- Prices ---------------------------------------------------------------------------------------
 
 AMOUNTS = st.one_of(st.integers(0, 2**31 - 1), st.integers(0, 30_000))
+OWN = st.one_of(st.none(), AMOUNTS)
 no_new_database = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -524,19 +526,19 @@ def event_with_a_fee(noon: datetime) -> Event:
 
 def total_in_the_database(amount: int) -> int:
     Price.objects.update(amount=amount)
-    return Price.objects.annotate(total=fare_in_sql("price_level__event__")).get().total
+    return Price.objects.annotate(total=alone_in_sql("price_level__event__")).get().total
 
 
 @no_new_database
-@given(AMOUNTS, st.integers(0, 10_000), AMOUNTS, st.one_of(st.none(), AMOUNTS))
+@given(AMOUNTS, st.integers(0, 10_000), AMOUNTS, OWN, AMOUNTS, OWN)
 def test_the_database_computes_the_same_fare(
-    event_with_a_fee: Event, price: int, share: int, fixed: int, own: int | None
+    event_with_a_fee: Event, price: int, share: int, fixed: int, own: int | None, once: int, own_once: int | None
 ) -> None:
     """U27: also where the product is more than 32 bits hold"""
-    Organization.objects.update(fee_basis_points=share, fee_per_ticket=fixed)
-    Event.objects.update(fee_per_ticket=own)
+    Organization.objects.update(fee_basis_points=share, fee_per_ticket=fixed, fee_per_booking=once)
+    Event.objects.update(fee_per_ticket=own, fee_per_booking=own_once)
     event = Event.objects.select_related("organization").get()
-    assert total_in_the_database(price) == fare(event, price).total
+    assert total_in_the_database(price) == alone(event, price).total
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.pricing import Fare, fare
+from events.pricing import Fare, alone, booking_fee, fare
 from events.queries.offers import offers
 from tests.conftest import NOON
 from tests.factories import EventFactory, OrganizationFactory, VenueFactory, event_on_sale, price_of, reserve
@@ -49,6 +49,42 @@ def test_a_booking_costs_the_sum_of_what_was_shown(noon: datetime) -> None:
     booking = reserve(event, 3, price=price_of(event, ticket_type="Odd"))
     assert shown == {"Odd": Fare(10, 51, 10), "Free": Fare(0, 0, 0)}
     assert (booking.subtotal, booking.fee, booking.tax, booking.total) == (30, 153, 30, 183)
+
+
+@pytest.mark.parametrize(
+    ("price", "own_fee", "fee", "one"),
+    [
+        (2_000, None, Fare(0, 200, 32), Fare(2_000, 350, 375)),  # 19 % in 2.00, and in 21.50
+        (2_000, 0, Fare(0, 0, 0), Fare(2_000, 150, 343)),
+        (2_000, 350, Fare(0, 350, 56), Fare(2_000, 500, 399)),
+        (0, 350, Fare(0, 0, 0), Fare(0, 0, 0)),
+    ],
+)
+def test_a_ticket_bought_alone_costs_the_fee_of_its_booking_too(
+    price: int, own_fee: int | None, fee: Fare, one: Fare
+) -> None:
+    """U27: an event's own fee stands instead of the house's, and what is free has none."""
+    house = OrganizationFactory.build(fee_per_booking=200)
+    event = EventFactory.build(
+        organization=house, venue=VenueFactory.build(), starts_at=NOON, fee_per_ticket=None, fee_per_booking=own_fee
+    )
+    assert (booking_fee(event, price), alone(event, price)) == (fee, one)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("currency", "expected"),
+    [("JPY", (3_000, 450, 200, 584)), ("EUR", (3_000, 450, 200, 584)), ("KWD", (3_000, 450, 200, 584))],
+)
+def test_fees_are_right_to_the_smallest_unit_of_any_currency(
+    noon: datetime, currency: str, expected: tuple[int, ...]
+) -> None:
+    """R10: ¥3650, €36.50 and 3.650 dinars: nothing of it knows how many decimals are written."""
+    house = OrganizationFactory(currency=currency, fee_basis_points=0, fee_per_ticket=150, fee_per_booking=200)
+    event = event_on_sale(currency=currency, venue__organization=house, amounts={"Standard": 1_000})
+    booking = reserve(event, 3)
+    assert (booking.subtotal, booking.ticket_fee, booking.booking_fee, booking.tax) == expected
+    assert booking.total == sum(expected[:3])
 
 
 @pytest.mark.django_db

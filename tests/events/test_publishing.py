@@ -155,6 +155,23 @@ def test_a_fixed_fee_is_of_the_events_own_currency(
     assert_still_a_draft(event)
 
 
+@pytest.mark.parametrize(
+    ("currency", "house_fee", "own_fee", "ready"),
+    [("JPY", 200, None, False), ("JPY", 200, 0, True), ("JPY", 0, None, True), ("EUR", 200, None, True)],
+)
+def test_a_fee_per_booking_is_of_the_events_own_currency(
+    noon: datetime, currency: str, house_fee: int, own_fee: int | None, ready: bool
+) -> None:
+    house = OrganizationFactory(fee_per_ticket=0, fee_per_booking=house_fee)
+    event = draft(venue=VenueFactory(organization=house), currency=currency, fee_per_booking=own_fee)
+    if ready:
+        assert publish(event_id=event.pk).status == "published"
+        return
+    with pytest.raises(NotReady, match="Set a fee per booking in JPY."):
+        publish(event_id=event.pk)
+    assert_still_a_draft(event)
+
+
 def test_more_places_than_the_venue_holds_are_refused(noon: datetime) -> None:
     event = draft(places=6, venue=VenueFactory(capacity=5))
     with pytest.raises(NotReady, match="holds 5 people, and the price levels have 6 places."):

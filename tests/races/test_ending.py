@@ -50,7 +50,7 @@ def actions(booking: Booking) -> list[str]:
 
 def outcome(booking: Booking) -> tuple[str, str | None, list[str]]:
     """How a booking with one payment ended: its state, why its money went back, the states of its places."""
-    status, reason = Booking.objects.values_list("status", "payments__refund__reason").get(pk=booking.pk)
+    status, reason = Booking.objects.values_list("status", "payments__refunds__reason").get(pk=booking.pk)
     return status, reason, list(EventSeat.objects.filter(event=booking.event_id).values_list("status", flat=True))
 
 
@@ -71,7 +71,10 @@ def test_without_locks_the_database_alone_keeps_money_from_going_back_ten_times(
     without_row_locks(monkeypatch)
     booking = paid(event_on_sale(levels={"Standing": 2}))
     answers = race([cancel(booking)] * 10, meet_before=WRITING_PLACES)
-    assert told(answers) == {"Booking": 1, "IntegrityError": 9}
+    told_them = told(answers)
+    assert told_them.pop("Booking") == 1
+    assert set(told_them) <= {"TooMuch", "IntegrityError"}  # by who read the sum before, or after, it was written
+    assert sum(told_them.values()) == 9
 
 
 def test_without_locks_a_place_given_back_twice_is_taken_from_its_next_owner(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,7 +165,7 @@ def test_choosing_anew_and_paying_at_once_leaves_tickets_or_the_money_back() -> 
     answers = race([act for each in asked for act in (chooser(each.booking), lambda each=each: settle(each))])
     assert told(answers) == {"Booking": 32}
     outcomes = {
-        (*Booking.objects.values_list("status", "payments__refund__reason").get(pk=each.booking_id), new.replaces_id)
+        (*Booking.objects.values_list("status", "payments__refunds__reason").get(pk=each.booking_id), new.replaces_id)
         for each, new in zip(asked, answers[::2], strict=True)
     }
     assert {outcome[:2] for outcome in outcomes} <= {("confirmed", None), ("cancelled", "cancelled")}

@@ -381,7 +381,7 @@ def news(payment: Payment) -> Act:
 
 def ends(pair: list[Payment]) -> list[tuple[str, str | None]]:
     rows = Payment.objects.filter(pk__in=[each.pk for each in pair])
-    return sorted(rows.values_list("booking__status", "refund__reason"), key=str)
+    return sorted(rows.values_list("booking__status", "refunds__reason"), key=str)
 
 
 def test_of_two_who_pay_late_for_one_seat_one_gets_it_and_the_other_the_money(noon: datetime) -> None:

@@ -11,14 +11,15 @@ class Command(BaseCommand):
     """One round; the worker does the same every ten seconds."""
 
     help = (
-        "End lapsed reservations and holds, send due mail and refunds, requeue tasks of killed workers,"
-        " forget what is old."
+        "End lapsed reservations and holds, go on with batches, number papers, send due mail and refunds,"
+        " requeue tasks of killed workers, forget what is old."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = housekeeping.tick()
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
-            f"{done.refunds} refunds and {done.messages} messages sent, "
+            f"{done.batches} bookings of batches dealt with, {done.events} providers' messages handled, "
+            f"{done.refunds} refunds and {done.messages} messages sent, {done.numbered} papers numbered, "
             f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
         )

@@ -8,6 +8,7 @@ caller's rollback. The order of locks is in docs/concurrency.md.
 from events.services.inventory.claiming import claim
 from events.services.inventory.keeping import (
     block,
+    block_free,
     disown,
     extend,
     hold,
@@ -62,6 +63,7 @@ __all__ = [
     "TooManyPlaces",
     "Wanted",
     "block",
+    "block_free",
     "bring_to",
     "claim",
     "copy_places",

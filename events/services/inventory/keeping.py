@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from core import clock
-from events.models import EventSeat, Hold, PriceLevel
+from events.models import Event, EventSeat, Hold, PriceLevel
 from events.services.inventory.refusals import NotEnough
 
 
@@ -65,6 +65,13 @@ def block(*, place_ids: Collection[int]) -> list[int]:
     found = _lock_those(place_ids, EventSeat.Status.AVAILABLE)
     EventSeat.objects.filter(pk__in=found).update(status=EventSeat.Status.BLOCKED)
     return found
+
+
+def block_free(*, event: Event) -> int:
+    """Take all places of an event that are available off sale, and return how many. Who claims some is waited for."""
+    free = EventSeat.objects.filter(event=event, status=EventSeat.Status.AVAILABLE)
+    list(free.locked().values_list("pk", flat=True))
+    return free.update(status=EventSeat.Status.BLOCKED)
 
 
 def unblock(*, place_ids: Collection[int]) -> list[int]:

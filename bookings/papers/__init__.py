@@ -1,0 +1,1 @@
+"""What is printed or kept: tickets, receipts and credit notes as PDF."""
