@@ -86,6 +86,11 @@ def lock_quota(event: Event, email_key: str) -> None:
     CustomerQuota.objects.select_for_update(no_key=True).get(**row)
 
 
+def forget_quotas() -> int:
+    """Delete the rows of events that are over: nobody counts there any more. Returns how many."""
+    return CustomerQuota.objects.filter(event__ends_at__lt=clock.now()).delete()[0]
+
+
 def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
     """
     With the quota locked: raise OverLimit if this booking would be too much for one person.

@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from bookings.services import (
     batches,
+    customers,
     documents,
     hoarding,
     provider_events,
@@ -85,4 +86,5 @@ def _forget_old() -> int:
         + throttles.forget_before(now - timedelta(days=1))
         + hoarding.forget_clients()
         + outbox.forget_bodies()
+        + customers.forget_quotas()
     )

@@ -267,7 +267,7 @@ def test_the_file_is_for_who_has_just_proved_to_be_its_owner(client: Client, noo
     ada = customer(email="ada@example.com", name="Ada", password=make_password(None))
     another = Client()
     another.force_login(ada)
-    assert another.get("/account/export/").status_code == 302
+    assert another.get("/account/export/").status_code == 403
     just_signed_in(client, ada)
     response = client.get("/account/export/")
     assert response["Content-Disposition"] == 'attachment; filename="my-data.json"'
