@@ -23,6 +23,9 @@ KINDS = [
     "booking-tickets",
     "booking-to-pay",
     "money-back",
+    "money-returned",
+    "refund-declined",
+    "tickets-returned",
 ]
 """What is mailed and not confidential."""
 

@@ -55,6 +55,7 @@ class Booking(models.Model):
     # Reasons of ends that make a difference later.
     GIVEN_UP = "given up by the customer"
     REPLACED = "replaced by a new choice"
+    RETURNED = "all tickets were given back"
 
     class Channel(models.TextChoices):
         """Where it was sold."""
@@ -188,6 +189,12 @@ class Booking(models.Model):
     def goes_back_by_hand(self) -> bool:
         """Whether money for it was taken by hand and has to be, or was, paid back so."""
         return self.payments.filter(provider__in=Payment.ByHand.values, refunds__isnull=False).exists()
+
+    @property
+    def goes_back_text(self) -> str:
+        """How much went or goes back, as text; nothing if nothing does."""
+        amount = self.payments.aggregate(back=models.Sum("refunds__amount"))["back"]
+        return money.formatted(amount, self.currency) if amount else ""
 
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""

@@ -1,6 +1,7 @@
 """What customers are told by mail: rendered when it happens, in their language, and posted in the same transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -8,7 +9,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models import Booking
+from bookings.models import Booking, Ticket
 from notifications import outbox
 
 
@@ -25,6 +26,22 @@ def expired(booking: Booking, *, at: datetime) -> None:
 def cancelled(booking: Booking, *, at: datetime) -> None:
     """The booking was cancelled, and what happens to the money."""
     _post("booking-cancelled", booking, _("Your booking for %(title)s was cancelled"), at=at)
+
+
+def returned(booking: Booking, *, tickets: list[Ticket], amount: int, reply: str = "", at: datetime) -> None:
+    """These tickets were given back, so much money goes back, and the others stay. `reply` is what support says."""
+    facts = {"returned": tickets, "amount": amount, "reply": reply}
+    _post("tickets-returned", booking, _("Tickets for %(title)s given back"), at=at, once=False, **facts)
+
+
+def goodwill(booking: Booking, *, amount: int, at: datetime) -> None:
+    """Money goes back, and all tickets stay."""
+    _post("money-returned", booking, _("Money back for %(title)s"), at=at, once=False, amount=amount)
+
+
+def refund_declined(booking: Booking, *, reply: str, at: datetime) -> None:
+    """What they asked for isn't granted, and why."""
+    _post("refund-declined", booking, _("Your refund request for %(title)s"), at=at, once=False, reply=reply)
 
 
 def money_back(booking: Booking, *, reason: str, at: datetime) -> None:
@@ -52,17 +69,17 @@ def again(booking: Booking, *, at: datetime) -> None:
 
 
 def _post(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, reason: str = ""
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **facts: Any
 ) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
     if not booking.email:
         return
     with translation.override(booking.language):
-        _post_translated(kind, booking, subject, at=at, once=once, reason=reason)
+        _post_translated(kind, booking, subject, at=at, once=once, facts=facts)
 
 
 def _post_translated(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, reason: str
+    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, facts: dict[str, Any]
 ) -> None:
     named = str(subject) % {"title": booking.event.title, "code": booking.code}
     context = {
@@ -71,8 +88,8 @@ def _post_translated(
         "organization": booking.organization,
         "tickets": booking.tickets.named().live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
-        "reason": reason,
         "subject": named,
+        **facts,
     }
     outbox.post(
         kind=kind,
