@@ -43,11 +43,13 @@ def end_with_money_back(
         return booking
     left = sum(payment.left for payment in payments if not payment.kept_aside)
     back = left if amount is None else amount
-    refunds.give_back(booking, back, reason=why, at=now, by=by)
+    if not 0 <= back <= left:
+        raise refunds.TooMuch
     if booking.status == Booking.Status.CONFIRMED and back:
         documents.credit_rest(booking, back, at=now)
     end(booking, Booking.Status.CANCELLED, at=now, reason=reason)
     audit.record("booking.cancelled", booking, at=now, by=by, reason=reason)
+    refunds.give_back(booking, back, reason=why, at=now, by=by)
     tell = messages.event_cancelled if why == Refund.Reason.EVENT_CANCELLED else messages.cancelled
     tell(booking, at=now)
     return booking
