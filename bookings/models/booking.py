@@ -57,6 +57,7 @@ class Booking(models.Model):
     REPLACED = "replaced by a new choice"
     EVENT_CANCELLED = "the event was cancelled"
     EXCHANGED = "exchanged"
+    RETURNED = "all tickets were given back"
 
     class Channel(models.TextChoices):
         """Where it was sold."""
@@ -225,6 +226,12 @@ class Booking(models.Model):
         """Whether money for it was taken by hand and has to be, or was, paid back so."""
         back = Refund.objects.filter(payment__booking=self, payment__provider__in=Payment.ByHand.values)
         return any(not refund.is_internal for refund in back)
+
+    @property
+    def goes_back_text(self) -> str:
+        """How much went or goes back, as text; nothing if nothing does."""
+        amount = self.payments.aggregate(back=models.Sum("refunds__amount"))["back"]
+        return money.formatted(amount, self.currency) if amount else ""
 
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""

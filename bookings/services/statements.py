@@ -45,7 +45,7 @@ class Outlook:
     def is_exact(self) -> bool:
         """Whether it is what the booking costs."""
         return self.booking is not None and (self.line.amount, self.line.currency) == (
-            self.booking.total,
+            self.booking.to_pay,
             self.booking.currency,
         )
 
@@ -130,7 +130,7 @@ def _asked_for(*, booking_id: int, by: Any) -> Payment:
     payment = Payment(
         booking=booking,
         provider=TRANSFER,
-        amount=booking.total,
+        amount=booking.to_pay,
         currency=booking.currency,
         created_at=now,
         expires_at=now,

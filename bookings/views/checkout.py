@@ -145,7 +145,7 @@ def transfer(request: HttpRequest, key: str) -> HttpResponse:
     found = find_booking(request, asked.booking.secret)
     if not is_open(found) or asked.status != Payment.Status.PENDING:
         return redirect(found)
-    return render(request, "bookings/transfer.html", booking_context(found) | {"payment": asked})
+    return render(request, "bookings/bank_transfer.html", booking_context(found) | {"payment": asked})
 
 
 def _look_up(found: Booking) -> None:
