@@ -79,6 +79,19 @@ class ReasonForm(forms.Form):
     )
 
 
+class EndForm(ReasonForm):
+    """Why, for colleagues and for the books."""
+
+    why = forms.ChoiceField(
+        label=gettext_lazy("refunds are for"),
+        choices=[
+            (each.value, each.label) for each in (Refund.Reason.CANCELLED, Refund.Reason.FRAUD, Refund.Reason.OTHER)
+        ],
+        initial=Refund.Reason.CANCELLED,
+        required=False,
+    )
+
+
 class Act:
     """Something that staff do with a booking through its service. Ask `outlook` before each `perform`."""
 
@@ -198,7 +211,7 @@ class Cancel(Act):
     name = "cancel"
     label = pgettext_lazy("booking", "Cancel")
     confirm = gettext_lazy("Cancel these bookings")
-    form = ReasonForm
+    form = EndForm
     counted = True
 
     def why_not(self, booking: Booking, now: datetime) -> str:
@@ -210,9 +223,9 @@ class Cancel(Act):
         kept = [each for each in _money(booking) if not each.kept_aside]
         by_provider = sum(each.left for each in kept if each.origin.provider not in Payment.ByHand.values)
         by_hand = sum(each.left for each in kept if each.origin.provider in Payment.ByHand.values)
+        places = booking.live_tickets().count()
         sentences = [
-            ngettext("%(count)s place becomes free.", "%(count)s places become free.", booking.quantity)
-            % {"count": booking.quantity}
+            ngettext("%(count)s place becomes free.", "%(count)s places become free.", places) % {"count": places}
         ]
         if by_provider:
             amount = money.formatted(by_provider, booking.currency)
@@ -225,7 +238,8 @@ class Cancel(Act):
         return Outlook(" ".join(sentences), applies=True, back=by_provider + by_hand, mails=bool(booking.email))
 
     def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
-        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], by=by)
+        why = Refund.Reason(data.get("why") or Refund.Reason.CANCELLED)
+        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], why=why, by=by)
         if ended.status != Booking.Status.CANCELLED:
             raise Refusal(_("Its time ran out."))
         return _("Cancelled.")
@@ -275,7 +289,7 @@ def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
 
 def seen(booking: Booking) -> str:
     """Return what a booking looked like to who decided about it."""
-    return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{len(_owed(booking))}"
+    return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{len(_owed(booking))}.{_left(booking)}"
 
 
 def performed(
@@ -330,6 +344,11 @@ def _moment(booking: Booking, when: datetime) -> str:
 def _money(booking: Booking) -> list[Payment]:
     """The payments that came, without presents."""
     return [each for each in booking.payments.all() if each.provider != Payment.ByHand.COMPLIMENTARY]
+
+
+def _left(booking: Booking) -> int:
+    """How much can go back."""
+    return sum(each.left for each in booking.payments.all())
 
 
 def _owed(booking: Booking) -> list[Refund]:

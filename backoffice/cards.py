@@ -38,6 +38,9 @@ class Step:
 ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("sell", _("Sell at the box office"), Power.SELL, _("Sell tickets to somebody who is here, or on the phone.")),
     ("bookings.booking", None, None, _("Find a booking and help: resend, extend, cancel, refund.")),
+    ("bookings.refundrequest", None, None, _("Who asks for money back although no rule grants it.")),
+    ("bookings.refund", None, None, _("Money on its way back: what failed, and what has to be paid back by hand.")),
+    ("bookings.cancellationpolicy", None, None, _("When customers may give tickets back or pass them on.")),
     ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
     ("events.eventseat", _("Places"), None, _("What became of each place of an event.")),
     ("venues.venue", None, None, _("The houses: where they are, how to get in, and what they offer.")),

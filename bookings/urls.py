@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, find, sandbox
+from bookings.views import calendars, checkout, choosing, find, returns, sandbox
 
 
 class SecretConverter(StringConverter):
@@ -28,6 +28,10 @@ urlpatterns = [
     path("bookings/<secret:secret>/pay/", checkout.pay, name="pay"),
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
     path("bookings/<secret:secret>/calendar.ics", calendars.booking_calendar, name="calendar"),
+    path("bookings/<secret:secret>/give-back/", returns.give_back, name="give-back"),
+    path("bookings/<secret:secret>/ask-refund/", returns.ask_refund, name="ask-refund"),
+    path("bookings/<secret:secret>/withdraw-request/", returns.withdraw_request, name="withdraw-request"),
+    path("events/<slug:slug>/giving-back/", returns.rules, name="rules"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
+from bookings.queries import returns
 from bookings.services import customers, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
@@ -69,6 +70,7 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     if renewals.can_be_had_again(found):
         again = DetailsForm(initial=typed_details(request) or known_details(request, found))
     context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
+    context |= returns_context(found)
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 
@@ -95,3 +97,15 @@ def remember(response: HttpResponse, found: Booking) -> None:
         url=found.get_absolute_url(),
         until=found.reserved_until,
     )
+
+
+def returns_context(found: Booking) -> dict[str, Any]:
+    """Return what a booking's page says about tickets and money that go or went back."""
+    if found.confirmed_at is None:
+        return {}
+    return {
+        "given_back": returns.given_back(found),
+        "refunds": returns.refunds_of(found),
+        "refund_request": returns.latest_request(found),
+        "can_give_back": found.status == Booking.Status.CONFIRMED and returns.own(found).exists(),
+    }
