@@ -37,7 +37,7 @@ class TierInline(TenantInline):
 
 @admin.register(CancellationPolicy)
 class PolicyAdmin(TenantAdmin):
-    """What customers may do with their tickets: the organization's rules are its admins', an event's its organizers'."""
+    """What customers may do with their tickets: the organization's are its admins', an event's its organizers'."""
 
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission
     form = PolicyForm
@@ -53,8 +53,8 @@ class PolicyAdmin(TenantAdmin):
             {
                 "fields": ["cancel_until_hours", "single_tickets", "keeps_service_fee", "fee_per_ticket"],
                 "description": gettext_lazy(
-                    "Without steps below the whole price goes back. With some, the first whose time is reached counts, and"
-                    " nothing goes back where none is."
+                    "Without steps below the whole price goes back. With some, the first whose time is reached counts,"
+                    " and nothing goes back where none is."
                 ),
             },
         ),
@@ -93,9 +93,6 @@ class PolicyAdmin(TenantAdmin):
             event = Event.objects.filter(organization=organization, pk=chosen).first()
             return event.currency if event else organization.currency
         return obj.event.currency if obj and obj.event else organization.currency
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
 
     @admin.display(description=gettext_lazy("rules of"))
     def of(self, policy: CancellationPolicy) -> str:

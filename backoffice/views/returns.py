@@ -118,8 +118,7 @@ def refund_request(request: HttpRequest, pk: int) -> HttpResponse:
         _("Refund request"),
         said=said,
         asked=found,
-        possible=found.status == RefundRequest.Status.OPEN
-        and request.user.has_perm(Power.MANAGE_BOOKINGS.permission),
+        possible=found.status == RefundRequest.Status.OPEN and request.user.has_perm(Power.MANAGE_BOOKINGS.permission),
     )
 
 

@@ -43,10 +43,10 @@ def end_with_money_back(
         return booking
     left = sum(payment.left for payment in payments if not payment.kept_aside)
     back = left if amount is None else amount
-    refunds.give_back(booking, back, reason=why, at=now, by=by)
-    if booking.status == Booking.Status.CONFIRMED and back:
+    if booking.status == Booking.Status.CONFIRMED and back > 0:
         documents.credit_rest(booking, back, at=now)
     end(booking, Booking.Status.CANCELLED, at=now, reason=reason)
     audit.record("booking.cancelled", booking, at=now, by=by, reason=reason)
+    refunds.give_back(booking, back, reason=why, at=now, by=by)
     messages.cancelled(booking, at=now)
     return booking
