@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, exchanging, find, passing_on, putting_right, sandbox, webhooks
+from bookings.views import (
+    calendars,
+    checkout,
+    choosing,
+    exchanging,
+    find,
+    passing_on,
+    putting_right,
+    returns,
+    sandbox,
+    webhooks,
+)
 
 
 class SecretConverter(StringConverter):
@@ -41,6 +52,10 @@ urlpatterns = [
     path("tickets/<secret:link>/holder/", passing_on.own_name, name="own-name"),
     path("transfers/<secret:secret>/", passing_on.transfer, name="transfer"),
     path("transfers/<secret:secret>/decline/", passing_on.decline, name="decline"),
+    path("bookings/<secret:secret>/give-back/", returns.give_back, name="give-back"),
+    path("bookings/<secret:secret>/ask-refund/", returns.ask_refund, name="ask-refund"),
+    path("bookings/<secret:secret>/withdraw-request/", returns.withdraw_request, name="withdraw-request"),
+    path("events/<slug:slug>/giving-back/", returns.rules, name="rules"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
     path("payments/<secret:key>/transfer/", checkout.transfer, name="bank-transfer"),
     path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
