@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, find, sandbox
+from bookings.views import calendars, checkout, choosing, find, papers, sandbox, tickets
 
 
 class SecretConverter(StringConverter):
@@ -28,6 +28,14 @@ urlpatterns = [
     path("bookings/<secret:secret>/pay/", checkout.pay, name="pay"),
     path("bookings/<secret:secret>/payment/", checkout.payment, name="payment"),
     path("bookings/<secret:secret>/calendar.ics", calendars.booking_calendar, name="calendar"),
+    path("bookings/<secret:secret>/tickets.pdf", papers.tickets, name="tickets-pdf"),
+    path("bookings/<secret:secret>/receipt.pdf", papers.receipt, name="receipt"),
+    path("bookings/<secret:secret>/credit-notes/<int:pk>.pdf", papers.credit_note, name="credit-note"),
+    path("bookings/<secret:secret>/send-again/", papers.send_again, name="send-again"),
+    path("tickets/<secret:link>/", tickets.ticket, name="ticket"),
+    path("tickets/<secret:link>/ticket.pdf", tickets.ticket_pdf, name="ticket-pdf"),
+    path("tickets/<secret:link>/calendar.ics", tickets.ticket_calendar, name="ticket-calendar"),
+    path("tickets/<secret:link>/<slug:wallet>/", tickets.ticket_wallet, name="ticket-wallet"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

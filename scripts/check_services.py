@@ -1,4 +1,7 @@
-"""Says in a sentence what the whole suite needs and does not find; exits 1 then. `java`: HTML is checked too, and QR codes read."""
+"""
+Says in a sentence what the whole suite needs and does not find; exits 1 then. `java`: HTML is checked too, and QR
+codes are read.
+"""
 
 import os
 import shutil

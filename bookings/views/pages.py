@@ -11,7 +11,7 @@ from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
 from bookings.queries.changes import returns_in_full
-from bookings.services import customers, renewals, reservations
+from bookings.services import customers, documents, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
 from core.refusals import Refusal
@@ -71,7 +71,8 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     again = None
     if renewals.can_be_had_again(found):
         again = DetailsForm(initial=typed_details(request) or known_details(request, found))
-    context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
+    papers = {"has_receipt": documents.has_receipt(found), "credit_notes": documents.credit_notes(found)}
+    context = booking_context(found) | papers | {"again": again, "key": codes.secret(), "problem": refusal}
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 
