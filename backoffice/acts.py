@@ -255,7 +255,56 @@ class PayBack(Act):
         return _("%(amount)s is paid back.") % {"amount": money.formatted(amount, booking.currency)}
 
 
-ACTS: dict[str, Act] = {act.name: act for act in (Resend(), Extend(), MarkPaid(), Cancel(), PayBack())}
+class ReturnKept(Act):
+    """Give back money that wasn't what was asked for."""
+
+    name = "return-kept"
+    label = gettext_lazy("Give back what is kept aside")
+    confirm = gettext_lazy("Give it back")
+
+    def why_not(self, booking: Booking, now: datetime) -> str:
+        return "" if _kept_aside(booking) else _("No money is kept aside.")
+
+    def promise(self, booking: Booking, now: datetime) -> Outlook:
+        sentences = []
+        for each in _kept_aside(booking):
+            text = {"amount": money.formatted(each.left, each.currency)}
+            if each.provider in Payment.ByHand.values:
+                sentences.append(_("%(amount)s has to be paid back by hand.") % text)
+            else:
+                sentences.append(_("%(amount)s goes back the way it came.") % text)
+        return Outlook(" ".join(sentences), applies=True)
+
+    def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
+        queued = refunds.return_kept(booking_id=booking.pk, by=by)
+        back = [money.formatted(each.amount, each.payment.currency) for each in queued]
+        return _("%(amount)s goes back.") % {"amount": ", ".join(back)} if back else _("Nothing was left.")
+
+
+class RetryRefund(Act):
+    """Order refunds again that failed."""
+
+    name = "retry-refund"
+    label = gettext_lazy("Try failed refunds again")
+    confirm = gettext_lazy("Try again")
+
+    def why_not(self, booking: Booking, now: datetime) -> str:
+        return "" if _failed(booking) else _("No refund has failed.")
+
+    def promise(self, booking: Booking, now: datetime) -> Outlook:
+        amount = sum(each.amount for each in _failed(booking))
+        text = {"amount": money.formatted(amount, booking.currency)}
+        return Outlook(_("The refund of %(amount)s is ordered again.") % text, applies=True)
+
+    def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
+        for refund in _failed(booking):
+            refunds.retry(refund_id=refund.pk, by=by)
+        return _("Ordered again.")
+
+
+ACTS: dict[str, Act] = {
+    act.name: act for act in (Resend(), Extend(), MarkPaid(), Cancel(), PayBack(), ReturnKept(), RetryRefund())
+}
 
 
 def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
@@ -275,7 +324,8 @@ def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
 
 def seen(booking: Booking) -> str:
     """Return what a booking looked like to who decided about it."""
-    return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{len(_owed(booking))}"
+    waiting = f"{len(_owed(booking))}.{len(_kept_aside(booking))}.{len(_failed(booking))}"
+    return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{waiting}"
 
 
 def performed(
@@ -330,6 +380,17 @@ def _moment(booking: Booking, when: datetime) -> str:
 def _money(booking: Booking) -> list[Payment]:
     """The payments that came, without presents."""
     return [each for each in booking.payments.all() if each.provider != Payment.ByHand.COMPLIMENTARY]
+
+
+def _kept_aside(booking: Booking) -> list[Payment]:
+    """Money that wasn't what was asked for, and is still here."""
+    return [each for each in _money(booking) if each.kept_aside and each.left]
+
+
+def _failed(booking: Booking) -> list[Refund]:
+    """What the provider couldn't pay back."""
+    back = [refund for each in _money(booking) for refund in each.refunds.all()]
+    return [refund for refund in back if refund.status == Refund.Status.FAILED]
 
 
 def _owed(booking: Booking) -> list[Refund]:

@@ -38,6 +38,13 @@ class Step:
 ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("sell", _("Sell at the box office"), Power.SELL, _("Sell tickets to somebody who is here, or on the phone.")),
     ("bookings.booking", None, None, _("Find a booking and help: resend, extend, cancel, refund.")),
+    (
+        "statements",
+        _("Bank statements"),
+        Power.MANAGE_BOOKINGS,
+        _("Import what came by transfer, and match it with bookings."),
+    ),
+    ("bookings.providerevent", None, None, _("What payment providers told us, and what became of it.")),
     ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
     ("events.eventseat", _("Places"), None, _("What became of each place of an event.")),
     ("venues.venue", None, None, _("The houses: where they are, how to get in, and what they offer.")),
@@ -46,7 +53,19 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("accounts.user", _("Customers"), None, _("Who has an account, and what they booked here.")),
     ("notifications.message", None, None, _("What was mailed to customers, and what did not arrive.")),
     ("team", _("Team"), Power.MANAGE_PEOPLE, _("Who works here, as what, and who was asked to join.")),
+    (
+        "person",
+        _("Somebody's data"),
+        Power.MANAGE_PEOPLE,
+        _("Export or erase what is known of a customer, on request."),
+    ),
     ("accounts.membership", None, None, _("The same people as a list, to search and filter.")),
+    (
+        "ways-to-pay",
+        _("Ways to pay"),
+        Power.MANAGE_ORGANIZATION,
+        _("What customers can choose from, and why not more."),
+    ),
     ("accounts.organization", _("Settings"), None, _("Fees, tax, rules, and how staff sign in.")),
     ("core.auditentry", _("Audit trail"), None, _("Who did what, and when.")),
     ("django_tasks_database.dbtaskresult", _("Tasks"), None, _("What the worker has to do, and what went wrong.")),

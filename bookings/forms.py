@@ -63,3 +63,21 @@ class DeleteAccountForm(forms.Form):
         label=_("Yes, delete my account for good"),
         error_messages={"required": _("Please tick this if you want your account deleted.")},
     )
+
+
+class PassOnForm(forms.Form):
+    """Who is to have a ticket."""
+
+    name = forms.CharField(label=_("Their name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        label=_("Their e-mail"),
+        max_length=254,
+        help_text=_("The offer goes to this address. We use it for nothing else."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class HolderForm(forms.Form):
+    """Whose name stands on a ticket."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))

@@ -8,7 +8,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from bookings.gateways import News, Outcome
-from bookings.services import batches, payments, refunds
+from bookings.services import batches, payments, provider_events, reconciliation, refunds
 from core.transactions import Busy
 
 PATIENCE = 20
@@ -26,6 +26,18 @@ def carry_on(batch_id: int) -> None:
     """Go on with what is done to many bookings; the rest is another task, so that others get their turn."""
     if batches.work(batch_id=batch_id):
         carry_on.enqueue(batch_id)
+
+
+@task()
+def handle_event(event_id: int) -> None:
+    """Act on a provider's message as soon as it is stored; `tick` acts on what this missed."""
+    provider_events.handle(event_id)
+
+
+@task()
+def reconcile() -> None:
+    """Compare the providers' truth with ours; `tick` asks for it every now and then."""
+    reconciliation.reconcile(limit=reconciliation.AT_A_TIME)
 
 
 @task()

@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from bookings.views import calendars, checkout, choosing, find, papers, sandbox, tickets
+from bookings.views import (
+    calendars,
+    checkout,
+    choosing,
+    exchanging,
+    find,
+    papers,
+    passing_on,
+    putting_right,
+    sandbox,
+    tickets,
+    webhooks,
+)
 
 
 class SecretConverter(StringConverter):
@@ -35,7 +47,21 @@ urlpatterns = [
     path("tickets/<secret:link>/", tickets.ticket, name="ticket"),
     path("tickets/<secret:link>/ticket.pdf", tickets.ticket_pdf, name="ticket-pdf"),
     path("tickets/<secret:link>/calendar.ics", tickets.ticket_calendar, name="ticket-calendar"),
-    path("tickets/<secret:link>/<slug:wallet>/", tickets.ticket_wallet, name="ticket-wallet"),
+    path("bookings/<secret:secret>/contact/", putting_right.contact, name="contact"),
+    path("bookings/<secret:secret>/exchange/", exchanging.exchange, name="exchange"),
+    path("bookings/<secret:secret>/exchange/keep/", exchanging.keep, name="keep"),
+    path("bookings/<secret:secret>/new-link/", putting_right.new_link, name="new-link"),
+    path("bookings/<secret:secret>/tickets/<int:number>/pass-on/", passing_on.pass_on, name="pass-on"),
+    path("bookings/<secret:secret>/tickets/<int:number>/take-back/", passing_on.take_back, name="take-back"),
+    path("bookings/<secret:secret>/tickets/<int:number>/holder/", passing_on.holder, name="holder"),
+    path("tickets/<secret:link>/pass-on/", passing_on.pass_on_again, name="pass-on-again"),
+    path("tickets/<secret:link>/take-back/", passing_on.take_back_again, name="take-back-again"),
+    path("tickets/<secret:link>/holder/", passing_on.own_name, name="own-name"),
+    path("transfers/<secret:secret>/", passing_on.transfer, name="transfer"),
+    path("transfers/<secret:secret>/decline/", passing_on.decline, name="decline"),
+    path("tickets/<secret:link>/wallets/<slug:wallet>/", tickets.ticket_wallet, name="ticket-wallet"),
     path("payments/<secret:key>/", checkout.returned, name="returned"),
+    path("payments/<secret:key>/transfer/", checkout.transfer, name="bank-transfer"),
+    path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("sandbox/<secret:reference>/", sandbox.hosted_page, name="sandbox"),
 ]

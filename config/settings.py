@@ -249,9 +249,25 @@ else:
 
 # --- Payments -----------------------------------------------------------------------------------
 
-PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=["sandbox"] if TRIAL else [])
+# Switched on; which of them work depends on the secrets below, and which are offered on each organization.
+PAYMENT_PROVIDERS = env.list(
+    "PAYMENT_PROVIDERS", default=[*(["sandbox"] if TRIAL else []), "stripe", "paypal", "transfer"]
+)
 if "sandbox" in PAYMENT_PROVIDERS and not TRIAL:
     raise ImproperlyConfigured("The sandbox provider gives tickets away: it needs DEMO=true or DEBUG=true.")
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API = env("STRIPE_API", default="https://api.stripe.com")
+STRIPE_PAGES = env("STRIPE_PAGES", default="https://checkout.stripe.com")
+PAYPAL_CLIENT_ID = env("PAYPAL_CLIENT_ID", default="")
+PAYPAL_CLIENT_SECRET = env("PAYPAL_CLIENT_SECRET", default="")
+PAYPAL_WEBHOOK_ID = env("PAYPAL_WEBHOOK_ID", default="")
+PAYPAL_API = env("PAYPAL_API", default="https://api-m.paypal.com")
+PAYPAL_PAGES = env("PAYPAL_PAGES", default="https://www.paypal.com")
+# The button that pays leads to their pages, which browsers take for the form's target.
+PAYMENT_PAGES = [
+    pages for key, pages in ((STRIPE_SECRET_KEY, STRIPE_PAGES), (PAYPAL_CLIENT_SECRET, PAYPAL_PAGES)) if key
+]
 
 # --- Passes for telephones (docs/wallet.md): each kind is offered when all of its settings are there --------
 
@@ -277,7 +293,7 @@ SECURE_CSP = {
     "manifest-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *PAYMENT_PAGES],
     "frame-ancestors": [CSP.NONE],
 }
 # Nobody is asked for any of these; a page that scans tickets will say so itself.

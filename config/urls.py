@@ -24,6 +24,8 @@ urlpatterns = [
     path("plans/", include("venues.urls")),
     path("", include("bookings.urls")),
     path("account/bookings/", account.mine, name="my-bookings"),
+    path("account/payments/", account.payments, name="my-payments"),
+    path("account/export/", account.export, name="export"),
     path("account/delete/", account.delete, name="delete-account"),
     path("account/deleted/", account.deleted, name="account-deleted"),
     path("account/", include("accounts.urls")),

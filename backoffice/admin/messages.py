@@ -22,9 +22,13 @@ KINDS = [
     "booking-link",
     "booking-tickets",
     "booking-to-pay",
+    "booking-transfer",
     "event-cancelled",
     "event-moved",
     "money-back",
+    "money-returned",
+    "refund-declined",
+    "tickets-returned",
 ]
 """What is mailed and not confidential."""
 

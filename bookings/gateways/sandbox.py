@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bookings.gateways import Checkout, News, Outcome
+from bookings.gateways import Checkout, Gateway, News, Outcome, RefundNews
 from bookings.models import Payment, Refund, SandboxCharge, SandboxCheckout, SandboxRefund
 from core import clock
 from core.refusals import Refusal
@@ -22,7 +22,7 @@ LONG = timedelta(seconds=20)
 LATE = timedelta(seconds=60)
 
 
-class SandboxGateway:
+class SandboxGateway(Gateway):
     """Speaks to the books below as others speak HTTP."""
 
     name = "sandbox"
@@ -59,6 +59,11 @@ class SandboxGateway:
             key=refund.key, defaults={"charge": charge, "amount": refund.amount}
         )
         return row.reference
+
+    def look_up_refund(self, refund: Refund) -> RefundNews:
+        """What is in the books went back."""
+        known = SandboxRefund.objects.filter(key=refund.key).exists()
+        return RefundNews(Outcome.SUCCEEDED if known else Outcome.PENDING)
 
 
 def _news(checkout: SandboxCheckout, outcome: Outcome, reference: str = "") -> News:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
-from bookings.models.money import Payment
+from bookings.models.money import Payment, Refund
 from core import codes, money
 from events.models import LAPSE_GRACE, Event, EventSeat, TicketType
 
@@ -56,6 +56,8 @@ class Booking(models.Model):
     GIVEN_UP = "given up by the customer"
     REPLACED = "replaced by a new choice"
     EVENT_CANCELLED = "the event was cancelled"
+    EXCHANGED = "exchanged"
+    RETURNED = "all tickets were given back"
 
     class Channel(models.TextChoices):
         """Where it was sold."""
@@ -169,6 +171,16 @@ class Booking(models.Model):
         """Whether we know whose it is, or needn't: at the box office tickets go over the counter."""
         return bool(self.email) or self.channel == Booking.Channel.BOX_OFFICE
 
+    @staticmethod
+    def erased_address(number: int) -> str:
+        """What stands for an address that was erased: nobody has it, and each is another."""
+        return f"erased-{number}@erased.invalid"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody knows any more whose it was, so that nobody is written to."""
+        return self.email.endswith("@erased.invalid")
+
     @property
     def ended_unpaid(self) -> bool:
         """Whether its time ran out, or its customer gave it up or chose anew."""
@@ -177,9 +189,28 @@ class Booking(models.Model):
         return self.status == Booking.Status.EXPIRED
 
     @property
+    def brings(self) -> int:
+        """What the tickets that it takes in exchange are worth now: as paid, but for what went back already."""
+        if not self.exchanges:
+            return 0
+        worth = sum(ticket.total for ticket in self.takes.filter(status=Ticket.Status.VALID))
+        paid = self.exchanges.payments.filter(kept_aside=False)
+        return min(worth, sum(payment.left for payment in paid))
+
+    @property
+    def to_pay(self) -> int:
+        """What is to be paid for it: all, but for what is brought along by an exchange."""
+        return max(0, self.total - self.brings)
+
+    @property
     def is_free(self) -> bool:
         """Nothing is to be paid."""
-        return self.total == 0
+        return self.to_pay == 0
+
+    @property
+    def to_pay_text(self) -> str:
+        """What is to be paid, as text, as on the button that pays it."""
+        return money.formatted(self.to_pay, self.currency)
 
     @property
     def ticket_fee(self) -> int:
@@ -193,7 +224,14 @@ class Booking(models.Model):
 
     def goes_back_by_hand(self) -> bool:
         """Whether money for it was taken by hand and has to be, or was, paid back so."""
-        return self.payments.filter(provider__in=Payment.ByHand.values, refunds__isnull=False).exists()
+        back = Refund.objects.filter(payment__booking=self, payment__provider__in=Payment.ByHand.values)
+        return any(not refund.is_internal for refund in back)
+
+    @property
+    def goes_back_text(self) -> str:
+        """How much went or goes back, as text; nothing if nothing does."""
+        amount = self.payments.aggregate(back=models.Sum("refunds__amount"))["back"]
+        return money.formatted(amount, self.currency) if amount else ""
 
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""
@@ -300,6 +338,16 @@ class Ticket(models.Model):
     def total(self) -> int:
         """The whole price of this ticket."""
         return self.price + self.fee
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether it is somebody else's than the payer's now: who accepted it said so by their address."""
+        return bool(self.holder_email)
+
+    @property
+    def holder_name(self) -> str:
+        """Who it is for, if anybody said so; who paid, unless it is somebody else's now."""
+        return self.holder or ("" if self.is_passed_on else self.booking.customer_name)
 
 
 class CustomerQuota(models.Model):

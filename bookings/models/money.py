@@ -23,7 +23,10 @@ class Payment(models.Model):
         COMPLIMENTARY = "complimentary", _("complimentary")
 
     EXCHANGE = "exchange"
-    """The provider of money that another booking's tickets were worth: it moves within the house."""
+    """
+    The provider of money that another booking's tickets were worth: it moves within the house. So do the refunds
+    whose reference begins with this word and a hyphen, from the payments that it comes from.
+    """
 
     class Status(models.TextChoices):
         """What the provider says."""
@@ -80,6 +83,10 @@ class Payment(models.Model):
     def origin(self) -> "Payment":
         """Where its money came from: what an exchange brought along was paid for another booking."""
         return self.source.origin if self.source else self
+
+    def and_moved_on(self) -> list["Payment"]:
+        """Itself and the payments to which exchanges moved its money on."""
+        return [self, *(each for moved in self.moved_on.all() for each in moved.and_moved_on())]
 
     @property
     def left(self) -> int:
@@ -147,6 +154,11 @@ class Refund(models.Model):
                 name="a_sent_refund_has_its_reference",
             ),
         ]
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it only moved to another booking, by an exchange: nobody got it back."""
+        return (self.reference or "").startswith(f"{Payment.EXCHANGE}-")
 
     def __str__(self) -> str:
         return f"refund of {money.formatted(self.amount, self.payment.currency)} ({self.status})"

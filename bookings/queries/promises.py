@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lag
 
-from bookings.models import Booking, Document, Payment, Refund, Ticket
+from bookings.models import Batch, BatchRow, Booking, Document, Payment, Refund, Ticket
 from core.models import AuditEntry
 from events.models import Event, EventSeat, PriceLevel
 from notifications.models import Message
@@ -237,22 +237,25 @@ def refunds_above_payment() -> Rows:
 
 @promise("R3", "What an exchange brought along left the booking that it was paid for.")
 def exchanges_from_nowhere() -> Rows:
-    went = Refund.objects.filter(payment=OuterRef("pk"), reason="exchanged", status="succeeded")
+    internal = Refund.objects.filter(payment=OuterRef("pk"), status="succeeded", reference__startswith="exchange-")
     came = Payment.objects.filter(source=OuterRef("pk"))
-    payments = Payment.objects.annotate(went=_total(went, "payment", "amount"), came=_total(came, "source", "amount"))
+    payments = Payment.objects.annotate(
+        went=_total(internal, "payment", "amount"), came=_total(came, "source", "amount")
+    )
     return _streamed(payments.exclude(went=F("came")), "booking__code", "amount", "went", "came")
 
 
 @promise("R9", "No booking and no person has more places than the event allows (or the limit was lowered since).")
 def limits_exceeded() -> Rows:
     held = Booking.objects.held()
+    about_to_go = Q(tickets__exchanged_for__isnull=False, tickets__exchanged_for__status="pending")
     yield from _streamed(held.filter(quantity__gt=F("event__max_per_booking")), "code", "quantity")
     people = (
         held.filter(event__max_per_customer__isnull=False)
         .exclude(email_key="")
         .order_by()
         .values("event", "event__max_per_customer", "email_key")
-        .annotate(places=Count("tickets", filter=~Q(tickets__status="void")))
+        .annotate(places=Count("tickets", filter=~Q(tickets__status="void") & ~about_to_go))
         .filter(places__gt=F("event__max_per_customer"))
     )
     for person in people.iterator(chunk_size=500):
@@ -289,3 +292,12 @@ def violations() -> Iterator[tuple[Promise, dict[str, Any]]]:
     for each in PROMISES:
         for row in each.broken():
             yield each, row
+
+
+@promise("U39", "Once a cancelled event's bookings were dealt with, nobody has places but where that went wrong.")
+def bookings_at_cancelled_events() -> Rows:
+    batches = Batch.objects.filter(kind=Batch.Kind.CANCEL_EVENT, event=OuterRef("event"))
+    failed = BatchRow.objects.filter(booking=OuterRef("pk"), status=BatchRow.Status.FAILED)
+    held = Booking.objects.held().filter(event__status="cancelled").exclude(Exists(failed))
+    over = held.filter(Exists(batches)).exclude(Exists(batches.filter(finished_at=None)))
+    return _streamed(over, "code", "status", "event")

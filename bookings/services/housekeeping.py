@@ -8,7 +8,16 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.services import batches, documents, hoarding, refunds, reservations
+from bookings.services import (
+    batches,
+    customers,
+    documents,
+    hoarding,
+    provider_events,
+    reconciliation,
+    refunds,
+    reservations,
+)
 from core import clock, throttles
 from core.models import IdempotentCall
 from events.services import holds
@@ -30,19 +39,28 @@ class Done:
     batches: int
     refunds: int
     numbered: int
+    events: int
     messages: int
     requeued: int
     forgotten: int
 
 
 def tick() -> Done:
-    """End what lapsed, go on with batches, number papers, send what is due, requeue lost tasks, forget what is old."""
+    """
+    End what lapsed, go on with batches, send what is due, act on what providers told us, number papers, requeue tasks
+    of killed workers, forget what is old; now and then let the worker compare payments with what the providers say.
+    """
+    from bookings.tasks import reconcile  # noqa: PLC0415 - the module of tasks knows services, and no service it
+
+    if reconciliation.is_due():
+        reconcile.enqueue()
     return Done(
         expired=reservations.expire_due(),
         holds=holds.release_due(),
         batches=batches.work_due(),
         refunds=refunds.send_due(),
         numbered=documents.number_due(),
+        events=provider_events.handle_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),
         forgotten=_forget_old(),
@@ -61,4 +79,12 @@ def _forget_old() -> int:
     tasks, _rows = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT).delete()
     # Sessions end by the host's clock too.
     sessions, _rows = Session.objects.filter(expire_date__lt=timezone.now()).delete()
-    return calls + tasks + sessions + throttles.forget_before(now - timedelta(days=1)) + hoarding.forget_clients()
+    return (
+        calls
+        + tasks
+        + sessions
+        + throttles.forget_before(now - timedelta(days=1))
+        + hoarding.forget_clients()
+        + outbox.forget_bodies()
+        + customers.forget_quotas()
+    )

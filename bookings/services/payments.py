@@ -10,9 +10,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from bookings.gateways import News, Outcome, gateway
+from bookings import gateways
+from bookings.gateways import Gateway, News, Outcome, Unavailable, check_offered, gateway, health
 from bookings.models import Booking, Payment, Refund, Ticket
-from bookings.services import messages, refunds
+from bookings.services import exchanges, messages, refunds
 from bookings.services.customers import OverLimit, check_limit, lock_quota
 from bookings.services.reservations import (
     CLAIMS,
@@ -77,8 +78,8 @@ def hand_over(*, booking_id: int, provider: str, by: Any = None) -> str:
     Open the provider's page for what a booking costs; return its address.
 
     A second call while that page is open leads to the same page. The reservation is kept until the
-    provider's deadline and a grace, within LONGEST. Raises TooLate, DetailsMissing, NotOffered and
-    the gateway's Unavailable, after which the same call may be repeated.
+    provider's deadline and a grace, within LONGEST or what the provider is given instead. Raises TooLate,
+    DetailsMissing, NotOffered and the gateway's Unavailable, after which the same call may be repeated.
     """
     way = gateway(provider)
     payment = _ask(booking_id=booking_id, provider=provider, by=by)
@@ -86,14 +87,15 @@ def hand_over(*, booking_id: int, provider: str, by: Any = None) -> str:
         booking = payment.booking
         # By the payment, not by the booking's link: that may be renewed while the provider's page is open.
         back = settings.SITE_URL + reverse("bookings:returned", args=[payment.key])
-        checkout = way.open_checkout(payment, title=booking.event.title, return_url=back)
+        with health.watched(provider):
+            checkout = way.open_checkout(payment, title=booking.event.title, return_url=back)
         payment = _opened(payment_id=payment.pk, reference=checkout.reference, url=checkout.url)
     return payment.checkout_url
 
 
 @outermost
 def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
-    booking = Booking.objects.locked().select_related("event").get(pk=booking_id)
+    booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
     if not booking.has_details:
@@ -101,17 +103,17 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     if booking.is_free:
         raise NothingToPay(_("This booking costs nothing."))
     asked = booking.payments.filter(provider=provider, status=Payment.Status.PENDING, expires_at__gt=now)
+    asked = asked.filter(amount=booking.to_pay)
     if payment := asked.select_related("booking__event").first():
         return payment
-    way = gateway(provider)
-    latest = booking.reserved_at + LONGEST
-    expires_at = min(now + way.lifetime, latest - GRACE)
+    way = check_offered(provider, booking, now)
+    expires_at = _deadline(booking, way, now)
     if expires_at - now < way.least_lifetime:
         raise TooLate(_("There is not enough time left to pay for this reservation. Please choose again."))
     payment = Payment.objects.create(
         booking=booking,
         provider=provider,
-        amount=booking.total,
+        amount=booking.to_pay,
         currency=booking.currency,
         created_at=now,
         expires_at=expires_at,
@@ -119,7 +121,22 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     if expires_at + GRACE > booking.reserved_until:
         keep_until(booking, expires_at + GRACE)
     audit.record("payment.asked", booking, at=now, by=by, payment=payment.pk, amount=payment.amount)
+    if provider == Payment.ByHand.TRANSFER:
+        messages.to_transfer(booking, payment, at=now)
     return payment
+
+
+def offered_for(booking: Booking) -> list[Gateway]:
+    """Return the ways in which a booking can be paid now: those that still have the time for it."""
+    now = clock.now()
+    ways = gateways.offered_for(booking, now)
+    return [way for way in ways if _deadline(booking, way, now) - now >= way.least_lifetime]
+
+
+def _deadline(booking: Booking, way: Gateway, now: datetime) -> datetime:
+    """Until when a checkout may stay open: within the cap of all hand-overs, or the time that was given already."""
+    latest = max(booking.reserved_at + (way.longest or LONGEST), booking.reserved_until)
+    return min(now + way.lifetime, latest - GRACE)
 
 
 @outermost
@@ -132,10 +149,36 @@ def _opened(*, payment_id: int, reference: str, url: str) -> Payment:
 
 
 def look_up(*, booking: Booking) -> None:
-    """Ask the providers how the open payments of a booking stand, and draw the conclusions."""
+    """
+    Ask the providers how the payments of a booking stand, and draw the conclusions.
+
+    One that doesn't answer keeps no other from being asked; then raises its Unavailable.
+    """
+    silent: Unavailable | None = None
     for payment in booking.payments.exclude(checkout_reference=None):  # also settled ones: it may be taken twice
-        for news in gateway(payment.provider).look_up(payment):
-            settle(provider=payment.provider, news=news)
+        try:
+            look_up_payment(payment)
+        except Unavailable as error:
+            silent = error
+    if silent:
+        raise silent
+
+
+def look_up_payment(payment: Payment, checkout: str = "") -> None:
+    """
+    Ask the provider how one payment stands, and draw the conclusions. Raises Unavailable.
+
+    `checkout` is the reference of its page, if a message told us before we could write it down.
+    """
+    way = gateway(payment.provider)
+    if payment.checkout_reference is None:
+        if not checkout:
+            return  # nobody was led to a page
+        payment = _opened(payment_id=payment.pk, reference=checkout, url="")
+    with health.watched(payment.provider):
+        told = list(way.look_up(payment))
+    for news in told:
+        settle(provider=payment.provider, news=news)
 
 
 def settle(*, provider: str, news: News) -> None:
@@ -172,14 +215,19 @@ def _asked(provider: str, checkout_reference: str) -> Payment:
 
 
 def _locked(seen: Booking) -> tuple[Booking, list[Payment]]:
-    """Lock the quota of who has the booking, the booking, and its payments. Raises _AddressChanged."""
+    """
+    Lock the quota of who has the booking, the booking, and its payments: with them those of the booking whose tickets
+    it takes in exchange. Raises _AddressChanged.
+    """
     if seen.email_key:
         lock_quota(seen.event, seen.email_key)
+    both = [pk for pk in (seen.exchanges_id, seen.pk) if pk]
     bookings = Booking.objects.select_related("event__venue", "event__organization", "organization")
-    booking = bookings.locked().get(pk=seen.pk)
+    *_old, booking = bookings.locked().filter(pk__in=both)
     if booking.email_key != seen.email_key:
         raise _AddressChanged
-    return booking, list(booking.payments.order_by("pk").select_for_update(no_key=True))
+    payments = Payment.objects.filter(booking__in=both).order_by("pk").select_for_update(no_key=True)
+    return booking, [payment for payment in payments if payment.booking_id == booking.pk]
 
 
 @outermost
@@ -189,7 +237,10 @@ def _settle(*, asked: Payment, news: News, take_no_as_answer: bool) -> None:
     now = clock.now()
     if news.outcome is Outcome.FAILED and payment.status == Payment.Status.PENDING:
         _fail(booking, payment, news, at=now)
-    if news.outcome is Outcome.SUCCEEDED and news.reference not in {each.reference for each in payments}:
+    if news.outcome is Outcome.PENDING and payment.status == Payment.Status.PENDING:
+        _note_trouble(payment, news)
+    known = {each.reference for each in payments}
+    if news.outcome is Outcome.SUCCEEDED and news.amount > 0 and news.reference not in known:
         _take(booking, payment, news, at=now, take_no_as_answer=take_no_as_answer)
 
 
@@ -200,10 +251,17 @@ def _fail(booking: Booking, payment: Payment, news: News, *, at: datetime) -> No
     audit.record("payment.failed", booking, at=at, payment=payment.pk)
 
 
+def _note_trouble(payment: Payment, news: News) -> None:
+    """A card that was declined on a page that stays open: the customer may try another there."""
+    if news.failure[:200] != payment.failure:
+        payment.failure = news.failure[:200]
+        payment.save(update_fields=["failure"])
+
+
 def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_no_as_answer: bool) -> None:
     """Record money that is new to us, then decide what it is for."""
     if (news.amount, news.currency) != (payment.amount, payment.currency):
-        _note_mismatch(booking, payment, news, at=at)
+        _keep_aside(booking, payment, news, at=at)
         return
     if payment.status == Payment.Status.SUCCEEDED:
         payment = _another(payment, at=at)
@@ -214,8 +272,10 @@ def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_
     payment.save(update_fields=["status", "reference", "succeeded_at", "failure"])
     audit.record("payment.succeeded", booking, at=at, payment=payment.pk, amount=payment.amount)
     match booking.status:
-        case Booking.Status.PENDING if at <= booking.reserved_until:
+        case Booking.Status.PENDING if at <= booking.reserved_until and payment.amount >= booking.to_pay:
             confirm(booking, at=at)
+        case Booking.Status.PENDING if at <= booking.reserved_until:  # tickets that it was to take have ended
+            _give_back(booking, payment, Refund.Reason.OTHER, at=at)
         case Booking.Status.PENDING:
             _expire(booking, at=at)
             settle_late(booking, payment, at=at, take_no_as_answer=take_no_as_answer)
@@ -227,12 +287,23 @@ def _take(booking: Booking, payment: Payment, news: News, *, at: datetime, take_
             _give_back(booking, payment, Refund.Reason.CANCELLED, at=at)
 
 
-def _note_mismatch(booking: Booking, payment: Payment, news: News, *, at: datetime) -> None:
-    """No ticket for another amount than was asked for, and no guess: once for each charge, people are told."""
+def _keep_aside(booking: Booking, payment: Payment, news: News, *, at: datetime) -> None:
+    """No ticket for another amount than was asked for, and no guess: the money is kept where people see it."""
+    logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
     facts = {"payment": payment.pk, "reference": news.reference, "amount": news.amount, "currency": news.currency}
-    if not audit.about(booking).filter(action="payment.mismatched", facts=facts).exists():
-        audit.record("payment.mismatched", booking, at=at, **facts)
-        logger.error("Payment %s: the provider took another amount than was asked for.", payment.pk)
+    audit.record("payment.mismatched", booking, at=at, **facts)
+    Payment.objects.create(
+        booking=booking,
+        provider=payment.provider,
+        reference=news.reference,
+        amount=news.amount,
+        currency=news.currency,
+        status=Payment.Status.SUCCEEDED,
+        created_at=at,
+        expires_at=payment.expires_at,
+        succeeded_at=at,
+        kept_aside=True,
+    )
 
 
 def _another(payment: Payment, *, at: datetime) -> Payment:
@@ -261,6 +332,8 @@ def _expire(booking: Booking, *, at: datetime, by: Any = None) -> None:
 
 
 def _mark_confirmed(booking: Booking, *, at: datetime, by: Any = None, **facts: Any) -> None:
+    if booking.exchanges_id:
+        exchanges.complete(booking, at=at, by=by)
     booking.status = Booking.Status.CONFIRMED
     booking.confirmed_at = at
     booking.ended_at = None
@@ -277,7 +350,8 @@ def settle_late(booking: Booking, payment: Payment, *, at: datetime, take_no_as_
     Standing places of a level are all the same, so any of them will do; seats are the same ones or none. The only
     way back from `expired`. Raises inventory.Lapsed, unless told to take that for a no.
     """
-    if not _sold_again(booking, at=at, take_no_as_answer=take_no_as_answer):
+    enough = payment.amount >= booking.to_pay
+    if not (enough and _sold_again(booking, at=at, take_no_as_answer=take_no_as_answer)):
         _give_back(booking, payment, Refund.Reason.TOO_LATE, at=at)
 
 
@@ -340,8 +414,8 @@ def _give_back(booking: Booking, payment: Payment, reason: Refund.Reason, *, at:
 
 @outermost
 def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
-    """Confirm a booking that costs nothing. Harmless when repeated; raises TooLate, DetailsMissing."""
-    booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
+    """Confirm a booking for which nothing is to be paid. Harmless when repeated; raises TooLate, DetailsMissing."""
+    booking = _locked_alone(booking_id)
     now = clock.now()
     if booking.status == Booking.Status.CONFIRMED:
         return booking
@@ -351,6 +425,15 @@ def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
     if not booking.is_free:
         raise NotFree(_("This booking has to be paid."))
     confirm(booking, at=now, by=by)
+    return booking
+
+
+def _locked_alone(booking_id: int) -> Booking:
+    """Lock a booking that no money is taken for; with it what it takes tickets of, and the payments of that."""
+    bookings = Booking.objects.select_related("event", "organization")
+    source = bookings.values_list("exchanges", flat=True).get(pk=booking_id)
+    *_old, booking = bookings.locked().filter(pk__in=[pk for pk in (source, booking_id) if pk])
+    list(Payment.objects.filter(booking=source).order_by("pk").select_for_update(no_key=True))
     return booking
 
 
@@ -402,7 +485,7 @@ def _record_by_hand(*, seen: Booking, entry: _Entry, take_no_as_answer: bool) ->
 
 
 def _check_unpaid(booking: Booking) -> None:
-    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refunds=None)
+    kept = booking.payments.filter(status=Payment.Status.SUCCEEDED, refunds=None, kept_aside=False)
     if booking.status == Booking.Status.CONFIRMED or kept.exists():
         raise PaidAlready
     if booking.status == Booking.Status.CANCELLED:
@@ -416,7 +499,7 @@ def _write_by_hand(booking: Booking, entry: _Entry, *, at: datetime) -> None:
         booking=booking,
         provider=entry.how,
         reference=f"by-hand-{codes.secret()}",
-        amount=booking.total,
+        amount=booking.to_pay,
         currency=booking.currency,
         status=Payment.Status.SUCCEEDED,
         created_at=at,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from bookings.gateways import gateway
+from bookings.gateways import Outcome, RefundNews, gateway, health
 from bookings.models import Booking, Payment, Refund
 from core import audit, clock, codes, retries
 from core.refusals import Refusal
@@ -97,16 +97,49 @@ def _create(payment: Payment, amount: int, *, at: datetime, **fields: Any) -> Re
 
 
 @outermost
+def return_kept(*, booking_id: int, by: Any) -> list[Refund]:
+    """Give back all that is kept aside of a booking, since it isn't what was asked for. Harmless when repeated."""
+    booking = Booking.objects.locked().get(pk=booking_id)
+    now = clock.now()
+    kept = list(booking.payments.filter(kept_aside=True).order_by("pk").select_for_update(no_key=True))
+    queued = [queue(payment, reason=Refund.Reason.MISMATCH, at=now, by=by) for payment in kept]
+    return [refund for refund in queued if refund]
+
+
+@outermost
+def retry(*, refund_id: int, by: Any) -> Refund:
+    """
+    Order a refund again that has failed. Harmless when repeated.
+
+    What the provider took and then could not pay is another order, so it gets another key; what it never took is the
+    same one.
+    """
+    from bookings.tasks import send_refund  # noqa: PLC0415 - the task calls back into this module
+
+    refund = _locked(refund_id)
+    if refund.status == Refund.Status.FAILED:
+        if refund.reference:
+            refund.key, refund.reference = codes.secret(), None
+        refund.status, refund.attempts, refund.next_attempt_at = Refund.Status.QUEUED, 0, clock.now()
+        refund.save(update_fields=["key", "reference", "status", "attempts", "next_attempt_at"])
+        facts = {"payment": refund.payment_id, "amount": refund.amount}
+        audit.record("refund.retried", refund.payment.booking, at=clock.now(), by=by, **facts)
+        send_refund.enqueue(refund.pk)
+    return refund
+
+
+@outermost
 def paid_back(*, refund_id: int, by: Any, note: str = "") -> Refund:
     """
-    Record that staff paid back by hand what they took by hand. Harmless when repeated.
+    Record that staff paid back by hand what they took by hand, or what a provider could not give back.
+    Harmless when repeated.
 
     Raises NotByHand for what goes back through its provider. `note` goes to the audit trail, so no names.
     """
     refund = _locked(refund_id)
-    if refund.payment.origin.provider not in Payment.ByHand.values:
+    if refund.payment.origin.provider not in Payment.ByHand.values and not _is_over(refund):
         raise NotByHand(_("This money goes back the way it came, without your doing."))
-    if refund.status == Refund.Status.BY_HAND:
+    if refund.status in (Refund.Status.BY_HAND, Refund.Status.FAILED):
         refund.status, refund.reference = Refund.Status.SENT, f"by-hand-{codes.secret()}"
         refund.save(update_fields=["status", "reference"])
         facts = {"payment": refund.payment_id, "amount": refund.amount} | ({"note": note} if note else {})
@@ -114,13 +147,27 @@ def paid_back(*, refund_id: int, by: Any, note: str = "") -> Refund:
     return refund
 
 
+def _is_over(refund: Refund) -> bool:
+    """Whether its provider has nothing more to do with it: it failed for good, or people paid it back after that."""
+    return refund.status == Refund.Status.FAILED or (refund.reference or "").startswith("by-hand-")
+
+
 def send(refund_id: int) -> bool:
-    """Order one refund if it is due and nobody else is at it; return whether the provider took the order."""
-    if not _lease(refund_id=refund_id):
+    """
+    Order one refund if it is due and nobody else is at it; return whether the provider took the order.
+
+    While the provider is left alone the refund waits, and that counts as no attempt.
+    """
+    refund = Refund.objects.select_related("payment__source").filter(pk=refund_id).first()
+    if refund is None:
         return False
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    provider = refund.payment.origin.provider
+    if provider in health.left_alone() or not _lease(refund_id=refund_id):
+        return False
+    refund.refresh_from_db()
     try:
-        reference = gateway(refund.payment.origin.provider).refund(refund)
+        with health.watched(provider):
+            reference = gateway(provider).refund(refund)
     except Exception as error:  # noqa: BLE001 - whatever a provider does to us, the row remembers and is tried again
         logger.warning("Refund %s could not be sent: %s", refund.pk, type(error).__name__)
         _record_failure(refund_id=refund_id, failure=f"{type(error).__name__}: {error}"[:200])
@@ -133,6 +180,44 @@ def send_due(limit: int = 200) -> int:
     """Order the refunds that are due; return how many. What a lost task left behind is found here."""
     due = Refund.objects.filter(status=Refund.Status.QUEUED, next_attempt_at__lte=clock.now())
     return sum(send(pk) for pk in due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+
+
+def look_up(refund: Refund) -> None:
+    """
+    Ask the provider what became of a refund that it took, and write it down. Raises Unavailable.
+
+    What was paid back by hand, or moved on to another booking, no provider knows.
+    """
+    provider = refund.payment.origin.provider
+    if provider in Payment.ByHand.values or refund.reason == Refund.Reason.EXCHANGED:
+        return
+    with health.watched(provider):
+        news = gateway(provider).look_up_refund(refund)
+    settle(refund_id=refund.pk, news=news)
+
+
+@outermost
+def settle(*, refund_id: int, news: RefundNews) -> None:
+    """
+    Write down what became of a refund that was ordered. Harmless when repeated.
+
+    Also one that had succeeded may fail afterwards: a bank sends the money back.
+    """
+    refund = _locked(refund_id)
+    now = clock.now()
+    if refund.status == Refund.Status.SENT and news.outcome is Outcome.SUCCEEDED:
+        refund.status, refund.failure = Refund.Status.SUCCEEDED, ""
+        audit.record("refund.succeeded", refund.payment.booking, at=now, payment=refund.payment_id)
+    elif refund.status in _ORDERED and news.outcome is Outcome.FAILED:
+        refund.status, refund.failure = Refund.Status.FAILED, news.failure[:200]
+        audit.record("refund.failed", refund.payment.booking, at=now, payment=refund.payment_id)
+        logger.error("The provider could not pay refund %s: people have to look.", refund.pk)
+    else:
+        return
+    refund.save(update_fields=["status", "failure"])
+
+
+_ORDERED = (Refund.Status.SENT, Refund.Status.SUCCEEDED)
 
 
 @outermost

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from bookings.models import Booking, BookingQuerySet, Ticket
-from bookings.services import hoarding, messages
+from bookings.services import exchanges, hoarding, messages
 from core import audit, clock, codes, idempotency
 from core.refusals import Refusal
 from core.transactions import Busy, outermost
@@ -65,6 +65,7 @@ class Wish:
     channel: str
     customer: User | None
     by: Any
+    exchanging: Collection[int] = ()
 
     @property
     def body(self) -> list[Any]:
@@ -74,6 +75,8 @@ class Wish:
             body.append({str(place): price for place, price in self.seats.items()})
         if self.choice and self.taste != inventory.Taste():
             body.append([self.taste.section, self.taste.together, self.taste.accessible])
+        if self.exchanging:
+            body.append({"exchanging": sorted(self.exchanging)})
         return body
 
     @property
@@ -96,6 +99,7 @@ def reserve(
     channel: str = Booking.Channel.WEB,
     customer: User | None = None,
     by: Any = None,
+    exchanging: Collection[int] = (),
 ) -> Booking:
     """
     Reserve so many places at each price (by its id), and `seats`, each place (by its id) at a price (by its id), all
@@ -105,15 +109,19 @@ def reserve(
     `replacing` is the booking of the same customer's earlier choice: if it is still open, its places are
     given back for this one, which inherits its time, so that both together last no longer than LONGEST.
 
+    `exchanging` are tickets (by their ids) of one confirmed booking for the same event: they end when this one is
+    confirmed. A choice that replaces one that would take tickets in exchange takes them instead.
+
     It is `customer`'s, if there is an account; `by` is who does it: staff, for whoever stands at the box office.
     The same key with the same choice leads to the same booking, however often and however parallel.
-    Raises NotOnSale, BadChoice, what `inventory.claim` refuses, KeyReused, Hoarding of this `client`, or TooLate to
-    replace, with nothing changed, and Busy when it could not be decided. `event` was read just before, with its
-    organization.
+    Raises NotOnSale, BadChoice, NotExchanged, what `inventory.claim` refuses, KeyReused, Hoarding of this `client`,
+    or TooLate to replace, with nothing changed, and Busy when it could not be decided. `event` was read just before,
+    with its organization.
     """
     choice = {price_id: quantity for price_id, quantity in quantities.items() if quantity}
     chosen, liked = seats or {}, taste or inventory.Taste()
-    wish = Wish(event, choice, chosen, liked, hold, key, replacing, client, language, channel, customer, by)
+    who = (client, language, channel, customer, by)
+    wish = Wish(event, choice, chosen, liked, hold, key, replacing, *who, exchanging)
     attempts, wait = 0, False
     while attempts < CLAIMS:
         try:
@@ -140,7 +148,9 @@ def _reserve(*, wish: Wish, wait: bool) -> Booking:
         return _reserved_before(earlier)
     hoarding.count_alone(wish.client)
     prices = _prices(wish)
+    source = exchanges.locked_source(tickets=wish.exchanging, replacing=wish.replacing)
     replaced = _give_way(wish)
+    given_up = _given_up(wish, source, replaced) if source else []
     hoarding.check(wish.client, event, more=wish.places)
     if wish.hold:
         inventory.release_hold(hold=wish.hold, place_ids=wish.seats)
@@ -154,10 +164,22 @@ def _reserve(*, wish: Wish, wait: bool) -> Booking:
         Event.objects.get(pk=event.pk).check_on_sale(now)  # "cancelled" is a better answer than "sold out"
         raise
     event.check_on_sale(claim.at)
-    booking = _write(wish, _places(wish, prices, claim), claim, secret=secret, replaced=replaced)
+    exchanged = source if given_up else None
+    places = _places(wish, prices, claim)
+    booking = _write(wish, places, claim, secret=secret, replaced=replaced, exchanged=exchanged)
+    exchanges.mark(booking, given_up)
     if replaced:
         _record_replaced(replaced, booking, at=claim.at, by=wish.by)
     return booking
+
+
+def _given_up(wish: Wish, source: Booking, replaced: Booking | None) -> Collection[int]:
+    """With the old booking locked: which of its tickets end when this wish is confirmed. Raises NotExchanged."""
+    now = clock.now()
+    if not wish.exchanging:
+        return exchanges.taken_over(replaced, source, now) if replaced else []
+    exchanges.check(source, wish.event, wish.exchanging, now)
+    return wish.exchanging
 
 
 def _give_way(wish: Wish) -> Booking | None:
@@ -261,6 +283,7 @@ def _write(
     *,
     secret: str,
     replaced: Booking | None,
+    exchanged: Booking | None,
 ) -> Booking:
     event = wish.event
     inherited = replaced if replaced and _was_open(replaced) else None
@@ -289,6 +312,7 @@ def _write(
         reserved_until=claim.until,
         extensions=inherited.extensions if inherited else 0,
         replaces=replaced,
+        exchanges=exchanged,
     )
     Ticket.objects.bulk_create(
         Ticket(

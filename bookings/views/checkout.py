@@ -87,9 +87,19 @@ def review(request: HttpRequest, secret: str) -> HttpResponse:
         return redirect(found)
     if not found.has_details:
         return redirect("bookings:details", found.secret)
-    failed = found.payments.order_by("-pk").values_list("failure", flat=True).first()
-    context = booking_context(found) | {"providers": gateways.offered(), "declined": failed}
-    return render(request, "bookings/review.html", context)
+    return _review(request, found)
+
+
+def _review(request: HttpRequest, found: Booking, *, silent: str = "", status: int = 200) -> HttpResponse:
+    """The page that pays; `silent` is the provider that didn't answer just now."""
+    ways = payments.offered_for(found)
+    context = booking_context(found) | {
+        "providers": ways,
+        "preferred": next((way.name for way in ways if way.name != silent), ""),
+        "declined": found.payments.order_by("-pk").values_list("failure", flat=True).first(),
+        "silent": silent and gateways.gateway(silent).label,
+    }
+    return render(request, "bookings/review.html", context, status=status)
 
 
 @never_cache
@@ -99,22 +109,50 @@ def pay(request: HttpRequest, secret: str) -> HttpResponse:
     found = find_booking(request, secret)
     if found.status == Booking.Status.CONFIRMED:
         return SeeOther(found.get_absolute_url())
+    provider = request.POST.get("provider", "")
     try:
         if found.is_free:
             payments.confirm_free(booking_id=found.pk, by=asker(request))
             return SeeOther(found.get_absolute_url())
-        provider = request.POST.get("provider", "")
         return SeeOther(payments.hand_over(booking_id=found.pk, provider=provider, by=asker(request)))
     except payments.DetailsMissing:
         return SeeOther(reverse("bookings:details", args=[found.secret]))
+    except gateways.Unavailable:
+        logger.warning("The payment provider did not answer for booking %s.", found.code)
+        return _review(request, find_booking(request, secret), silent=provider, status=503)
 
 
 @never_cache
 @require_safe
 def returned(request: HttpRequest, key: str) -> HttpResponse:
-    """Where providers send customers back to: their booking, whatever its link is by now."""
+    """
+    Where providers send customers back to: their booking, whatever its link is by now.
+
+    Who comes back without having paid (`back`) chooses again how to pay, and reads what the provider says of it.
+    """
     found = get_object_or_404(Payment.objects.select_related("booking"), key=key)
-    return redirect("bookings:payment", found.booking.secret)
+    if "back" not in request.GET:
+        return redirect("bookings:payment", found.booking.secret)
+    _look_up(found.booking)
+    return redirect("bookings:booking", found.booking.secret)
+
+
+@never_cache
+@require_safe
+def transfer(request: HttpRequest, key: str) -> HttpResponse:
+    """Where to send the money, how much, and what to write: until it is there or the time is over."""
+    asked = get_object_or_404(Payment.objects.select_related("booking"), key=key, provider="transfer")
+    found = find_booking(request, asked.booking.secret)
+    if not is_open(found) or asked.status != Payment.Status.PENDING:
+        return redirect(found)
+    return render(request, "bookings/bank_transfer.html", booking_context(found) | {"payment": asked})
+
+
+def _look_up(found: Booking) -> None:
+    try:
+        payments.look_up(booking=found)
+    except gateways.Unavailable:
+        logger.warning("The payment provider did not answer for booking %s.", found.code)
 
 
 @never_cache
@@ -125,13 +163,12 @@ def payment(request: HttpRequest, secret: str) -> HttpResponse:
     page again and again, is told nothing until there is something to go to.
     """
     found = find_booking(request, secret)
-    try:
-        payments.look_up(booking=found)
-    except gateways.Unavailable:
-        logger.warning("The payment provider did not answer for booking %s.", found.code)
+    _look_up(found)
     found.refresh_from_db()
-    waiting = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE).exists()
-    if found.status == Booking.Status.PENDING and waiting:
+    asked = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE)
+    if found.status == Booking.Status.PENDING and (waiting := asked.order_by("-pk").first()):
+        if waiting.provider == "transfer":
+            return redirect("bookings:bank-transfer", waiting.key)
         if wants_part(request):
             return HttpResponse(status=204)
         return render(request, "bookings/processing.html", booking_context(found))

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,11 +12,12 @@ from django.views.decorators.http import require_POST
 from bookings.forms import AgainForm, DetailsForm
 from bookings.models import Booking
 from bookings.services import hoarding, renewals, reservations
-from bookings.views.pages import ask_details, asker, find_booking, is_open, later, over, remember
+from bookings.views.exchanging import tickets_of
+from bookings.views.pages import ask_details, asker, find_booking, is_open, language_of, later, over, remember
 from core import briefly
 from core.http import SeeOther, client_address
 from core.refusals import Refusal
-from events import choices
+from events import choices, exchanging
 from events.forms.choice import ChoiceForm
 from events.models import Event
 from events.queries.offers import PublicEvent
@@ -39,7 +38,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     form, refusal = ChoiceForm(event, request.POST), None
     if form.is_valid():
         try:
-            return _reserved(request, form, own)
+            return _reserved(request, form, own, tickets_of(exchanging.recall(request, event)))
         except Refusal as why:
             refusal = why
             briefly.forget()  # the page that says "sold out" must not offer more
@@ -53,12 +52,13 @@ def _chosen_again(
     status = refusal.status if refusal else 422
     if shown.event.plan_id is None:
         context = detail_context(shown, request.POST, str(refusal or ""), own=own)
+        context["exchange"] = exchanging.recall(request, shown.event)
         return render(request, "events/detail.html", context, status=status)
     context = seats_context(request, shown, own=own, sent=request.POST, seats=form.seats, refusal=refusal)
     return render(request, "events/seats.html", context, status=status)
 
 
-def _reserved(request: HttpRequest, form: ChoiceForm, own: choices.Choice | None) -> HttpResponse:
+def _reserved(request: HttpRequest, form: ChoiceForm, own: choices.Choice | None, given_up: list[int]) -> HttpResponse:
     booking = reservations.reserve(
         event=form.event,
         quantities=form.quantities,
@@ -66,9 +66,12 @@ def _reserved(request: HttpRequest, form: ChoiceForm, own: choices.Choice | None
         taste=inventory.Taste(**form.taste, seed=form.cleaned_data["key"]),
         key=form.cleaned_data["key"],
         replacing=_booking_of(own),
+        exchanging=given_up,
         **_circumstances(request),
     )
     response = SeeOther(reverse("bookings:details", args=[booking.secret]))
+    if given_up:
+        exchanging.forget(response, form.event)  # the booking knows it from now on
     if form.event.plan_id:
         remember(response, booking)  # the best seats, now that it is known which
         return response
@@ -85,10 +88,10 @@ def _booking_of(own: choices.Choice | None) -> int | None:
 
 def _circumstances(request: HttpRequest) -> dict[str, Any]:
     """Who reserves, for themselves, and from where."""
-    language, person = get_language(), asker(request)
+    person = asker(request)
     return {
         "client": hoarding.client_of(client_address(request)),
-        "language": language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+        "language": language_of(),
         "customer": person,
         "by": person,
     }

@@ -3,14 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
 from bookings.queries.changes import returns_in_full
+from bookings.queries.moves import moves_of
+from bookings.queries.own import self_service
 from bookings.services import customers, documents, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
@@ -22,6 +26,12 @@ from events.queries.explained import explained
 def asker(request: HttpRequest) -> User | None:
     """Who asks, if signed in. Not for public pages: they say the same to everybody (ADR 9)."""
     return request.user if isinstance(request.user, User) else None
+
+
+def language_of() -> str:
+    """The language in which mails that somebody causes are written: that of the page."""
+    language = get_language()
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def find_booking(request: HttpRequest, secret: str) -> Booking:
@@ -63,7 +73,8 @@ def ask_details(request: HttpRequest, found: Booking, form: DetailsForm, *, stat
 def known_details(request: HttpRequest, found: Booking) -> dict[str, str]:
     """Return what needn't be asked again (U26): what the booking knows, else the profile of who is signed in."""
     person = asker(request)
-    return renewals.known_details(found) or (customers.saved_details(person) if person else {})
+    known = renewals.known_details(found) or renewals.known_details(found.exchanges)
+    return known or (customers.saved_details(person) if person else {})
 
 
 def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Refusal | None = None) -> HttpResponse:
@@ -73,6 +84,10 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
         again = DetailsForm(initial=typed_details(request) or known_details(request, found))
     papers = {"has_receipt": documents.has_receipt(found), "credit_notes": documents.credit_notes(found)}
     context = booking_context(found) | papers | {"again": again, "key": codes.secret(), "problem": refusal}
+    if found.status == Booking.Status.CONFIRMED:
+        context |= self_service(found, context["tickets"])
+    else:
+        context["moves"] = moves_of(found)
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 

@@ -18,6 +18,7 @@ from bookings.queries.ticket_codes import said
 from bookings.services import ticket_keys
 from bookings.ticket_codes import signed
 from bookings.views.papers import pdf_response
+from bookings.views.passing_on import holder_context
 from core import throttles
 from core.calendars import file_response
 from core.http import client_address
@@ -57,6 +58,8 @@ def ticket(request: HttpRequest, link: str) -> HttpResponse:
         code = signed(found, ticket_keys.signing())
         picture = qr.svg(code, label=_("QR code of ticket %(ticket)s") % {"ticket": found})
         context |= {"code": code, "picture": mark_safe(picture), "wallets": wallets.offered()}  # noqa: S308 - ours
+    if found.is_passed_on and found.status != Ticket.Status.VOID:
+        context |= holder_context(found)
     return render(request, "bookings/ticket.html", context)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core import codes, dates, money
 from core.briefly import PAGES, Kept
-from events import choices
+from events import choices, exchanging
 from events.choices import Choice
 from events.forms.choice import ChoiceForm, choice_in
 from events.models import Event
@@ -36,8 +36,10 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     shown = public_event(slug)
     own = choices.recall(request, shown.event)
     initial = choice_in(request.GET) or (own.quantities if own else {})
-    if own or initial:
-        return render(request, "events/detail.html", detail_context(shown, own=own, initial=initial))
+    exchange = exchanging.recall(request, shown.event)
+    if own or initial or exchange:
+        context = detail_context(shown, own=own, initial=initial) | {"exchange": exchange}
+        return render(request, "events/detail.html", context)
     page = _recent_page((slug, get_language()), request, shown)
     return HttpResponse(page.replace(_TOKEN, get_token(request)).replace(_KEY, codes.secret()))
 

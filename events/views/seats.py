@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.refusals import Refusal
-from events import choices
+from events import choices, exchanging
 from events.choices import Choice
 from events.forms.choice import choice_in, seats_in
 from events.queries.offers import PublicEvent
@@ -98,6 +98,7 @@ def seats_context(
     initial = own.quantities if own and is_new else given
     wanted = seats if seats is not None else (dict(own.seats) if own and is_new else proposed)
     context = detail_context(shown, sent, str(refusal or ""), own=own, initial=initial)
+    context["exchange"] = exchanging.recall(request, shown.event)
     seating = Seating(shown, frozenset(own.seats) if context["own"] and own else frozenset())
     chosen = seating.choice(wanted)
     quantities = {price.price.pk: _count(field) for _o, _l, prices in context["levels"] for price, field in prices}

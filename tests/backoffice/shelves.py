@@ -9,8 +9,8 @@ from django.db import models
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings.models import Booking
-from core import audit, clock
+from bookings.models import Booking, ProviderEvent
+from core import audit, clock, codes
 from events.models import Event
 from notifications.models import Message
 from tests.factories import (
@@ -69,6 +69,20 @@ def _customer(organization: Organization) -> Any:
     return person
 
 
+def _provider_event(organization: Organization) -> Any:
+    now = clock.now()
+    return ProviderEvent.objects.create(
+        provider="stripe",
+        event_id=codes.secret(),
+        kind="charge.succeeded",
+        payload={},
+        payment=_booking(organization).payments.get(),
+        status="handled",
+        received_at=now,
+        next_attempt_at=now,
+    )
+
+
 def _task() -> Any:
     return DBTaskResult.objects.create(
         task_path="bookings.tasks.tick", queue_name="default", backend_name="default", args_kwargs={}, priority=0
@@ -90,6 +104,7 @@ SHELVES: dict[str, Shelf] = {
     "accounts.user": Shelf(_customer, BOX_OFFICE),
     "events.eventseat": Shelf(lambda of: _event_on_sale(of).places.first(), ALL),
     "django_tasks_database.dbtaskresult": Shelf(lambda of: _task(), ROOT),
+    "bookings.providerevent": Shelf(_provider_event, BOX_OFFICE),
     "notifications.message": Shelf(
         lambda of: (_booking(of), Message.objects.latest("pk"))[1],  # type: ignore[attr-defined]
         BOX_OFFICE,

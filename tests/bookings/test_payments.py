@@ -9,7 +9,7 @@ import pytest
 from bookings.gateways import News, NotOffered, Outcome
 from bookings.models import Booking, Payment, Refund, SandboxCharge, SandboxCheckout
 from bookings.queries.promises import violations
-from bookings.services import payments, reservations
+from bookings.services import payments, refunds, reservations
 from core import clock
 from core.models import AuditEntry
 from events.models import EventSeat
@@ -220,7 +220,7 @@ def test_after_a_refusal_of_the_card_the_same_booking_is_paid(booking: Booking) 
 
 
 @pytest.mark.parametrize(("amount", "currency"), [(-1, "EUR"), (1, "EUR"), (0, "USD"), (0, "eur")])
-def test_another_amount_or_currency_makes_no_ticket_and_is_told_to_people(
+def test_another_amount_or_currency_makes_no_ticket_and_is_kept_aside(
     booking: Booking, caplog: pytest.LogCaptureFixture, amount: int, currency: str
 ) -> None:
     """R29"""
@@ -233,6 +233,9 @@ def test_another_amount_or_currency_makes_no_ticket_and_is_told_to_people(
     facts = AuditEntry.objects.get(action="payment.mismatched").facts
     assert facts.items() >= {"payment": payment.pk, "amount": payment.amount + amount, "currency": currency}.items()
     assert "another amount than was asked for" in caplog.text
+    kept = Payment.objects.get(kept_aside=True)
+    assert (kept.amount, kept.currency, kept.reference) == (news.amount, currency, "charge-1")
+    assert (kept.booking, kept.status, kept.checkout_reference) == (booking, "succeeded", None)
     assert not Message.objects.exists()
     assert list(violations()) == []
 
@@ -246,6 +249,24 @@ def test_another_amount_told_a_hundred_times_is_recorded_once(booking: Booking) 
         )
     entry = AuditEntry.objects.get(action="payment.mismatched")
     assert "charge-1" in str(entry.facts)
+    assert Payment.objects.filter(kept_aside=True).count() == 1
+
+
+def test_what_is_kept_aside_goes_back_when_staff_say_so_and_pays_for_nothing(booking: Booking) -> None:
+    """R29, R8: also when the right amount comes afterwards."""
+    payment = handed_over(booking)
+    payments.settle(provider="sandbox", news=News(payment.checkout_reference, Outcome.SUCCEEDED, 1, "EUR", "another"))
+    assert settle(payment).status == "confirmed"
+    for queued in (1, 0):
+        assert len(refunds.return_kept(booking_id=booking.pk, by=None)) == queued
+    assert list(Refund.objects.values_list("amount", "reason", "payment__kept_aside")) == [(1, "mismatch", True)]
+    assert list(violations()) == []
+
+
+def test_news_of_no_money_at_all_is_no_money(booking: Booking) -> None:
+    payment = handed_over(booking)
+    payments.settle(provider="sandbox", news=News(payment.checkout_reference, Outcome.SUCCEEDED, 0, "EUR", "charge-1"))
+    assert booking.payments.get().status == "pending"
 
 
 @pytest.mark.parametrize(("provider", "reference"), [("sandbox", "never-opened"), ("another", None), ("sandbox", "")])

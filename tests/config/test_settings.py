@@ -91,7 +91,7 @@ def test_a_production_is_locked(tmp_path: Path) -> None:
         **PRODUCTION,
     ) == {
         "DEBUG": False,
-        "PAYMENT_PROVIDERS": [],
+        "PAYMENT_PROVIDERS": ["stripe", "paypal", "transfer"],
         "ALLOWED_HOSTS": ["tickets.example"],
         "SECURE_SSL_REDIRECT": True,
         "SECURE_HSTS_SECONDS": 31_536_000,
@@ -137,7 +137,7 @@ def test_a_demonstration_makes_its_key_once_and_keeps_it_to_itself(tmp_path: Pat
     first = shown(var, "SECRET_KEY", "PAYMENT_PROVIDERS", DEMO="true")
     second = shown(var, "SECRET_KEY", "PAYMENT_PROVIDERS", DEMO="true")
     assert first == second
-    assert first["PAYMENT_PROVIDERS"] == ["sandbox"]
+    assert first["PAYMENT_PROVIDERS"] == ["sandbox", "stripe", "paypal", "transfer"]
     assert len(first["SECRET_KEY"]) >= 50
     path = var / "secret-key"
     assert path.read_text() == first["SECRET_KEY"]

@@ -3,14 +3,18 @@
 from datetime import datetime
 
 import pytest
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
-from bookings.models import Booking, Payment, Refund, SandboxCheckout, Ticket
+from bookings.models import Booking, Payment, ProviderEvent, Refund, SandboxCheckout, Ticket
 from bookings.services import payments, reservations
 from core import clock
 from core.models import AuditEntry
 from events.models import Event, EventSeat
 from notifications.models import Message
 from tests.factories import event_on_sale, handed_over, reserve, settle, with_details
+from tests.pages import plain_static
+from tests.providers import StandIn, _process, asked, deliver, standin, work
 from tests.races.harness import (
     Act,
     broken,
@@ -20,6 +24,7 @@ from tests.races.harness import (
     without_row_locks,
 )
 
+__all__ = ["_process", "plain_static", "standin"]
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 TAKING = 'UPDATE "bookings_payment"'
@@ -81,6 +86,23 @@ def test_news_told_twenty_times_at_once_has_one_effect() -> None:
         "valid": 2,
         "sold": 2,
     }
+    assert broken() == set()
+
+
+def test_one_message_delivered_twenty_times_at_once_is_stored_and_acted_on_once(standin: StandIn) -> None:
+    """R26, R32: while the customer comes back ten times."""
+    payment = asked(event_on_sale(), "stripe")
+    standin("pay", checkout=payment.checkout_reference)
+    message, back = standin.told()[-1], f"/payments/{payment.key}/"
+    acts: list[Act] = [lambda: deliver(Client(), message).status_code] * 20
+    acts += [lambda: Client().get(back, follow=True).status_code] * 10
+    acts += [work] * 2
+    answers = race(acts)
+    assert answers[:30] == [200] * 30
+    work()
+    assert ProviderEvent.objects.get().status == "handled"
+    assert DBTaskResult.objects.filter(task_path="bookings.tasks.handle_event").count() == 1
+    assert effects(payment.booking) == {"taken": 1, "given back": 0, "confirmed": 1, "told": 1, "valid": 2, "sold": 2}
     assert broken() == set()
 
 

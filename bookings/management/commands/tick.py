@@ -19,8 +19,7 @@ class Command(BaseCommand):
         done = housekeeping.tick()
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
-            f"{done.batches} bookings of batches dealt with, "
-            f"{done.refunds} refunds and {done.messages} messages sent, "
-            f"{done.numbered} papers numbered, "
+            f"{done.batches} bookings of batches dealt with, {done.events} providers' messages handled, "
+            f"{done.refunds} refunds and {done.messages} messages sent, {done.numbered} papers numbered, "
             f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
         )
