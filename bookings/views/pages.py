@@ -16,7 +16,7 @@ from bookings.queries import returns
 from bookings.queries.changes import returns_in_full
 from bookings.queries.moves import moves_of
 from bookings.queries.own import self_service
-from bookings.services import customers, renewals, reservations
+from bookings.services import customers, documents, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
 from core.refusals import Refusal
@@ -83,7 +83,8 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     again = None
     if renewals.can_be_had_again(found):
         again = DetailsForm(initial=typed_details(request) or known_details(request, found))
-    context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
+    papers = {"has_receipt": documents.has_receipt(found), "credit_notes": documents.credit_notes(found)}
+    context = booking_context(found) | papers | {"again": again, "key": codes.secret(), "problem": refusal}
     if found.status == Booking.Status.CONFIRMED:
         context |= self_service(found, context["tickets"])
     else:
