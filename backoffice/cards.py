@@ -45,6 +45,9 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
         _("Import what came by transfer, and match it with bookings."),
     ),
     ("bookings.providerevent", None, None, _("What payment providers told us, and what became of it.")),
+    ("bookings.refundrequest", None, None, _("Who asks for money back although no rule grants it.")),
+    ("bookings.refund", None, None, _("Money on its way back: what failed, and what has to be paid back by hand.")),
+    ("bookings.cancellationpolicy", None, None, _("When customers may give tickets back or pass them on.")),
     ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
     ("events.eventseat", _("Places"), None, _("What became of each place of an event.")),
     ("venues.venue", None, None, _("The houses: where they are, how to get in, and what they offer.")),
@@ -53,6 +56,12 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("accounts.user", _("Customers"), None, _("Who has an account, and what they booked here.")),
     ("notifications.message", None, None, _("What was mailed to customers, and what did not arrive.")),
     ("team", _("Team"), Power.MANAGE_PEOPLE, _("Who works here, as what, and who was asked to join.")),
+    (
+        "person",
+        _("Somebody's data"),
+        Power.MANAGE_PEOPLE,
+        _("Export or erase what is known of a customer, on request."),
+    ),
     ("accounts.membership", None, None, _("The same people as a list, to search and filter.")),
     (
         "ways-to-pay",

@@ -29,6 +29,19 @@ SENTENCES: dict[str, str | Promise] = {
     "booking.link_sent": gettext_lazy("Link sent to pay for it."),
     "booking.claimed": gettext_lazy("Taken into its customer's account."),
     "booking.resent": gettext_lazy("Tickets or link sent again."),
+    "booking.exchanged": gettext_lazy("Tickets %(tickets)s exchanged; they were worth %(worth)s."),
+    "booking.erased": gettext_lazy("Forgotten whose it was."),
+    "ticket.offered": gettext_lazy("Ticket %(ticket)s offered to somebody."),
+    "ticket.offer_withdrawn": gettext_lazy("The offer of ticket %(ticket)s was taken back."),
+    "ticket.offer_declined": gettext_lazy("Ticket %(ticket)s was declined."),
+    "ticket.passed_on": gettext_lazy("Ticket %(ticket)s passed on; ticket %(followed_by)s follows it."),
+    "ticket.holder_named": gettext_lazy("Another name on ticket %(ticket)s."),
+    "booking.tickets_returned": gettext_lazy("Tickets given back: %(numbers)s. %(amount)s goes back."),
+    "booking.reduced": gettext_lazy("%(amount)s goes back, and the tickets stay: %(reason)s."),
+    "booking.refund_asked": gettext_lazy("Its customer asks for a refund of tickets %(numbers)s."),
+    "booking.refund_withdrawn": gettext_lazy("Its customer takes the refund request back."),
+    "booking.refund_granted": gettext_lazy("Refund request granted: %(amount)s."),
+    "booking.refund_declined": gettext_lazy("Refund request declined."),
     "payment.asked": gettext_lazy("Sent to the payment provider for %(amount)s."),
     "payment.succeeded": gettext_lazy("%(amount)s received."),
     "payment.failed": gettext_lazy("The payment failed."),
@@ -78,6 +91,8 @@ SENTENCES: dict[str, str | Promise] = {
     "membership.removed": gettext_lazy("Removed from the team."),
     "membership.ended": gettext_lazy("Left with the account."),
     "person.deleted": gettext_lazy("Account deleted."),
+    "person.exported": gettext_lazy("Somebody's data exported. Bookings: %(bookings)s."),
+    "person.erased": gettext_lazy("Somebody's data erased. Bookings: %(bookings)s, kept for now: %(kept)s."),
     "person.profile_changed": gettext_lazy("Own profile changed."),
 }
 
@@ -93,7 +108,7 @@ VERBS: dict[str, str | Promise] = {
     "picture_removed": gettext_lazy("Picture removed."),
 }
 
-MONEY = {"amount", "total", "cost"}
+MONEY = {"amount", "total", "cost", "worth"}
 REASONS: dict[str, str | Promise] = dict(Refund.Reason.choices)
 WAYS: dict[str, str | Promise] = dict(Payment.ByHand.choices)
 

@@ -57,7 +57,7 @@ def test_who_cancels_an_event_sees_first_what_it_means(event: Event) -> None:
     for fact in (
         "2 bookings (1 of them not paid yet), 5 tickets",
         "€64.50 goes back, fees included.",
-        "€64.50 by sandbox, by itself",
+        "€64.50 by itself, the way it came: Sandbox (no real money)",
         "2 mails are sent",
         "It can't be undone.",
     ):
