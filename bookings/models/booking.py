@@ -344,6 +344,11 @@ class Ticket(models.Model):
         """Whether it is somebody else's than the payer's now: who accepted it said so by their address."""
         return bool(self.holder_email)
 
+    @property
+    def holder_name(self) -> str:
+        """Who it is for, if anybody said so; who paid, unless it is somebody else's now."""
+        return self.holder or ("" if self.is_passed_on else self.booking.customer_name)
+
 
 class CustomerQuota(models.Model):
     """The row to lock while counting how many places one person has at one event."""

@@ -19,7 +19,7 @@ from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
 from bookings.models import Batch, Booking, Payment, StatementLine, Ticket
-from bookings.services import transfers
+from bookings.services import documents, transfers
 from core import clock
 from events.models import Allocation, Event, Hold
 from events.services import allocations, holds
@@ -103,6 +103,7 @@ def build() -> World:
     event = event_on_sale(venue=VenueFactory(organization=x), levels={"Standing": 100})
     payment = handed_over(with_details(reserve(event)))
     confirmed = paid(event_on_sale(venue=event.venue))
+    documents.credit(confirmed, [documents.Line("A ticket", 1, 0)], at=confirmed.confirmed_at)
     Booking.objects.update(user=a)
     people = {A: a, B: customer(email="b@example.com"), ROOT: customer(email="root@example.com", is_superuser=True)}
     people |= {who: member(role, y if who.endswith("Y") else x) for who, role in STAFF.items() if who != ROOT}
@@ -240,6 +241,16 @@ def section_of_plan(world: World) -> dict[str, Any]:
     return {"plan_id": plan.pk, "section_id": plan.sections.get().pk}
 
 
+def credit_note(world: World) -> dict[str, Any]:
+    """A credit note of the confirmed booking."""
+    return {"secret": world.confirmed.secret, "pk": world.confirmed.documents.get().pk}
+
+
+def no_wallet(world: World) -> dict[str, Any]:
+    """A pass for a telephone."""
+    return {"link": world.confirmed.tickets.first().link, "wallet": "apple"}
+
+
 # --- The table ---------------------------------------------------------------------------------------
 
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
@@ -256,6 +267,9 @@ PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
 PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
 STATEMENT_LINE = {"fill": lambda world: {"pk": world.x.statement_lines.get().pk}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
+CONFIRMED_ROW = {"fill": lambda world: {"pk": world.confirmed.pk}}
+TICKET = {"fill": lambda world: {"link": world.confirmed.tickets.first().link}}
+FIRST_KEY = "the key that signs tickets is made when the first is shown"
 
 OWN_TICKET = {"fill": lambda world: {"secret": world.confirmed.secret, "number": 2}}
 RECEIVED = {"fill": lambda world: {"link": world.received.link}}
@@ -271,6 +285,8 @@ PUBLIC = [
     Entry("sitemap", everybody(200), NOT_HERE),
     Entry("sitemap-file", everybody(200), NOT_HERE, lambda world: {"number": 1}),
     Entry("robots", everybody(200), NOT_HERE),
+    Entry("manifest", everybody(200), NOT_HERE),
+    Entry("service-worker", everybody(200), NOT_HERE),
     Entry("picture", everybody(200), NOT_HERE, lambda world: {"key": world.picture.key, "file": "card.webp"}),
     Entry("events:list", everybody(200), NOT_HERE),
     Entry("events:feed", everybody(200), NOT_HERE),
@@ -286,6 +302,7 @@ PUBLIC = [
     Entry("events:venues", everybody(200), NOT_HERE),
     Entry("events:venue", everybody(200), NOT_HERE, **VENUE),
     Entry("bookings:reserve", NOT_HERE, everybody(422), **SLUG),
+    Entry("bookings:rules", everybody(200), NOT_HERE, **SLUG),
     Entry("bookings:find", everybody(200), everybody(422)),
     Entry("bookings:find-sent", everybody(200), NOT_HERE),
 ]
@@ -300,6 +317,13 @@ BY_SECRET_LINK = [
     Entry("bookings:pay", NOT_HERE, everybody(303), **PENDING, data=lambda world: {"provider": "sandbox"}),
     Entry("bookings:payment", everybody(200), NOT_HERE, **PENDING, htmx=everybody(204)),  # no news: nothing to swap
     Entry("bookings:calendar", everybody(200), NOT_HERE, **CONFIRMED),
+    Entry("bookings:tickets-pdf", everybody(200), NOT_HERE, **CONFIRMED, writes=FIRST_KEY),
+    Entry("bookings:receipt", everybody(200), NOT_HERE, **CONFIRMED, writes="a receipt is made when it is asked for"),
+    Entry("bookings:credit-note", everybody(200), NOT_HERE, credit_note, writes="a paper's number can't wait here"),
+    Entry("bookings:send-again", NOT_HERE, everybody(303), **CONFIRMED),
+    Entry("bookings:ticket-pdf", everybody(200), NOT_HERE, **TICKET, writes=FIRST_KEY),
+    Entry("bookings:ticket-calendar", everybody(200), NOT_HERE, **TICKET),
+    Entry("bookings:ticket-wallet", everybody(404), NOT_HERE, no_wallet),  # without certificates none is offered
     Entry("bookings:contact", everybody(200), everybody(422), **CONFIRMED),
     Entry("bookings:exchange", everybody(200), everybody(422), **CONFIRMED),  # nothing can be, which it says
     Entry("bookings:keep", NOT_HERE, everybody(303), **CONFIRMED),
@@ -307,12 +331,15 @@ BY_SECRET_LINK = [
     Entry("bookings:pass-on", everybody(200), everybody(422), **OWN_TICKET),
     Entry("bookings:take-back", NOT_HERE, everybody(409), **OWN_TICKET),
     Entry("bookings:holder", everybody(200), everybody(422), **OWN_TICKET),
-    Entry("bookings:ticket", everybody(200), NOT_HERE, **RECEIVED),
+    Entry("bookings:ticket", everybody(200), NOT_HERE, **RECEIVED, writes=FIRST_KEY),
     Entry("bookings:pass-on-again", everybody(200), everybody(422), **RECEIVED),
     Entry("bookings:take-back-again", NOT_HERE, everybody(409), **RECEIVED),
     Entry("bookings:own-name", everybody(200), everybody(422), **RECEIVED),
     Entry("bookings:transfer", everybody(200), everybody(422), **OFFERED),
     Entry("bookings:decline", NOT_HERE, everybody(410), **ANSWERED),
+    Entry("bookings:give-back", everybody(200), everybody(409), **CONFIRMED),
+    Entry("bookings:ask-refund", everybody(200), everybody(422), **CONFIRMED),
+    Entry("bookings:withdraw-request", NOT_HERE, everybody(303), **CONFIRMED),
     Entry("bookings:returned", everybody(302), NOT_HERE, lambda world: {"key": world.payment.key}),
     Entry(
         "bookings:bank-transfer",  # once the money is there, or is asked for in another way, it leads to the booking
@@ -414,6 +441,15 @@ STAFF_PAGES = [
         data=lambda world: {"booking": [world.confirmed.pk]},
         lost=staff(ALL, 404),
     ),
+    Entry("admin:take-back", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 422, theirs=404), **CONFIRMED_ROW),
+    Entry("admin:goodwill", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 422, theirs=404), **CONFIRMED_ROW),
+    Entry(
+        "admin:refund-request",
+        staff(BOX_OFFICE, theirs=404),
+        staff(BOX_OFFICE, 422, theirs=404),
+        lambda world: {"pk": world.rows["bookings.refundrequest"].pk},
+    ),
+    Entry("admin:event-policy", staff(ALL, 302, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
     Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
