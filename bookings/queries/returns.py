@@ -48,7 +48,7 @@ def returnable(booking: Booking) -> TicketQuerySet:
 
 def own(booking: Booking) -> TicketQuerySet:
     """Return those of them that its customer has: what was passed on is somebody else's."""
-    return returnable(booking).exclude(follows__void_reason=Ticket.VoidReason.TRANSFERRED)
+    return returnable(booking).filter(holder_email="")
 
 
 def left_of(booking: Booking) -> int:
