@@ -123,7 +123,7 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
         keep_until(booking, expires_at + GRACE)
     audit.record("payment.asked", booking, at=now, by=by, payment=payment.pk, amount=payment.amount)
     if provider == Payment.ByHand.TRANSFER:
-        messages.to_transfer(booking, deadline=expires_at, at=now)
+        messages.to_transfer(booking, payment, at=now)
     return payment
 
 
