@@ -34,13 +34,12 @@ def cancelled(booking: Booking, *, at: datetime) -> None:
 
 def event_cancelled(booking: Booking, *, at: datetime) -> None:
     """The event doesn't take place, and all the money goes back."""
-    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at)
+    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at, calendar_url=_calendar_url(booking))
 
 
 def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
     """The event takes place at another time than they booked for. It may be moved more than once."""
-    calendar = settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret])
-    facts: dict[str, Any] = {"before": before, "calendar_url": calendar}
+    facts: dict[str, Any] = {"before": before, "calendar_url": _calendar_url(booking)}
     _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
 
 
@@ -88,6 +87,11 @@ def again(booking: Booking, *, at: datetime) -> None:
         _post("booking-tickets", booking, _("Your tickets for %(title)s"), at=at, once=False, attach=TICKETS)
     else:
         link(booking, at=at)
+
+
+def _calendar_url(booking: Booking) -> str:
+    """Where its entry is as it is now: moved, or cancelled."""
+    return settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret])
 
 
 def _post(
