@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.models import Organization
 from accounts.roles import Power
-from bookings.models import Booking, Payment, Refund
+from bookings.models import Booking, Payment, Refund, Ticket
 from bookings.services import cancellations, customers, payments, refunds, reservations
 from core import clock, dates, money
 from core.refusals import Refusal
@@ -76,6 +76,19 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=gettext_lazy("reason"), max_length=60, help_text=gettext_lazy("For colleagues. No names.")
+    )
+
+
+class EndForm(ReasonForm):
+    """Why, for colleagues and for the books."""
+
+    why = forms.ChoiceField(
+        label=gettext_lazy("refunds are for"),
+        choices=[
+            (each.value, each.label) for each in (Refund.Reason.CANCELLED, Refund.Reason.FRAUD, Refund.Reason.OTHER)
+        ],
+        initial=Refund.Reason.CANCELLED,
+        required=False,
     )
 
 
@@ -198,7 +211,7 @@ class Cancel(Act):
     name = "cancel"
     label = pgettext_lazy("booking", "Cancel")
     confirm = gettext_lazy("Cancel these bookings")
-    form = ReasonForm
+    form = EndForm
     counted = True
 
     def why_not(self, booking: Booking, now: datetime) -> str:
@@ -210,9 +223,9 @@ class Cancel(Act):
         kept = [each for each in _money(booking) if not each.kept_aside]
         by_provider = sum(each.left for each in kept if each.origin.provider not in Payment.ByHand.values)
         by_hand = sum(each.left for each in kept if each.origin.provider in Payment.ByHand.values)
+        places = len(booking.living)  # type: ignore[attr-defined]
         sentences = [
-            ngettext("%(count)s place becomes free.", "%(count)s places become free.", booking.quantity)
-            % {"count": booking.quantity}
+            ngettext("%(count)s place becomes free.", "%(count)s places become free.", places) % {"count": places}
         ]
         if by_provider:
             amount = money.formatted(by_provider, booking.currency)
@@ -225,7 +238,8 @@ class Cancel(Act):
         return Outlook(" ".join(sentences), applies=True, back=by_provider + by_hand, mails=bool(booking.email))
 
     def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
-        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], by=by)
+        why = Refund.Reason(data.get("why") or Refund.Reason.CANCELLED)
+        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], why=why, by=by)
         if ended.status != Booking.Status.CANCELLED:
             raise Refusal(_("Its time ran out."))
         return _("Cancelled.")
@@ -255,7 +269,56 @@ class PayBack(Act):
         return _("%(amount)s is paid back.") % {"amount": money.formatted(amount, booking.currency)}
 
 
-ACTS: dict[str, Act] = {act.name: act for act in (Resend(), Extend(), MarkPaid(), Cancel(), PayBack())}
+class ReturnKept(Act):
+    """Give back money that wasn't what was asked for."""
+
+    name = "return-kept"
+    label = gettext_lazy("Give back what is kept aside")
+    confirm = gettext_lazy("Give it back")
+
+    def why_not(self, booking: Booking, now: datetime) -> str:
+        return "" if _kept_aside(booking) else _("No money is kept aside.")
+
+    def promise(self, booking: Booking, now: datetime) -> Outlook:
+        sentences = []
+        for each in _kept_aside(booking):
+            text = {"amount": money.formatted(each.left, each.currency)}
+            if each.provider in Payment.ByHand.values:
+                sentences.append(_("%(amount)s has to be paid back by hand.") % text)
+            else:
+                sentences.append(_("%(amount)s goes back the way it came.") % text)
+        return Outlook(" ".join(sentences), applies=True)
+
+    def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
+        queued = refunds.return_kept(booking_id=booking.pk, by=by)
+        back = [money.formatted(each.amount, each.payment.currency) for each in queued]
+        return _("%(amount)s goes back.") % {"amount": ", ".join(back)} if back else _("Nothing was left.")
+
+
+class RetryRefund(Act):
+    """Order refunds again that failed."""
+
+    name = "retry-refund"
+    label = gettext_lazy("Try failed refunds again")
+    confirm = gettext_lazy("Try again")
+
+    def why_not(self, booking: Booking, now: datetime) -> str:
+        return "" if _failed(booking) else _("No refund has failed.")
+
+    def promise(self, booking: Booking, now: datetime) -> Outlook:
+        amount = sum(each.amount for each in _failed(booking))
+        text = {"amount": money.formatted(amount, booking.currency)}
+        return Outlook(_("The refund of %(amount)s is ordered again.") % text, applies=True)
+
+    def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
+        for refund in _failed(booking):
+            refunds.retry(refund_id=refund.pk, by=by)
+        return _("Ordered again.")
+
+
+ACTS: dict[str, Act] = {
+    act.name: act for act in (Resend(), Extend(), MarkPaid(), Cancel(), PayBack(), ReturnKept(), RetryRefund())
+}
 
 
 def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
@@ -268,14 +331,15 @@ def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
         .order_by("pk")
     )
     found = Booking.objects.filter(organization=organization, pk__in=numbers[: MOST + 1])
-    return list(
-        found.select_related("event", "organization").prefetch_related(Prefetch("payments", paid)).order_by("pk")
-    )
+    living = Prefetch("tickets", Ticket.objects.live(), to_attr="living")
+    found = found.select_related("event", "organization").prefetch_related(Prefetch("payments", paid), living)
+    return list(found.order_by("pk"))
 
 
 def seen(booking: Booking) -> str:
     """Return what a booking looked like to who decided about it."""
-    return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{len(_owed(booking))}"
+    waiting = f"{len(_owed(booking))}.{len(_kept_aside(booking))}.{len(_failed(booking))}.{_left(booking)}"
+    return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{waiting}"
 
 
 def performed(
@@ -330,6 +394,22 @@ def _moment(booking: Booking, when: datetime) -> str:
 def _money(booking: Booking) -> list[Payment]:
     """The payments that came, without presents."""
     return [each for each in booking.payments.all() if each.provider != Payment.ByHand.COMPLIMENTARY]
+
+
+def _kept_aside(booking: Booking) -> list[Payment]:
+    """Money that wasn't what was asked for, and is still here."""
+    return [each for each in _money(booking) if each.kept_aside and each.left]
+
+
+def _failed(booking: Booking) -> list[Refund]:
+    """What the provider couldn't pay back."""
+    back = [refund for each in _money(booking) for refund in each.refunds.all()]
+    return [refund for refund in back if refund.status == Refund.Status.FAILED]
+
+
+def _left(booking: Booking) -> int:
+    """How much can go back."""
+    return sum(each.left for each in booking.payments.all())
 
 
 def _owed(booking: Booking) -> list[Refund]:

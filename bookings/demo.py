@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings import demo_art, demo_people, demo_sales, demo_seats
+from bookings import demo_art, demo_changes, demo_people, demo_sales, demo_seats
 from bookings.services import cancellations, customers, refunds, reservations
 from core import clock, pictures
 from core.pictures import Picture
@@ -116,7 +116,7 @@ EVENTS = [
     ("Koto and Rain", "concert", "Concerts", 6, 23, 18, "plain"),
     ("Family Matinee: The Moon Thief", "theatre", "Theatre", 0, 33, 14, "general"),
     ("How Maps Lie", "talk", "Film and talks", 5, 27, 18, "free"),
-    ("Midnight Film Club", "film", "Film and talks", 2, 41, 23, "plain"),
+    ("Midnight Film Club", "film", "Film and talks", 2, 41, 23, "moved"),
     ("Spring Festival at the Meadow", "festival", "Festivals", 7, 120, 15, "not yet"),
     ("Tango in the Round", "dance", "Opera and dance", 3, 52, 20, "cancelled"),
     ("Autumn Gala", "concert", "Concerts", 1, 90, 19, "draft"),
@@ -216,7 +216,7 @@ def _fill_tour(tour: Organization, now: datetime) -> None:
 
 def _open(event: Event, ticket_types: list[TicketType], kind: str, now: datetime, chance: random.Random) -> None:
     """Put it on sale, if it is to be, and sell some of it."""
-    if kind in ("cancelled", "draft"):
+    if kind == "draft":
         return
     if kind == "seated":
         demo_seats.seat(event, ticket_types)
@@ -227,6 +227,8 @@ def _open(event: Event, ticket_types: list[TicketType], kind: str, now: datetime
         if kind == "seated":
             demo_seats.keep_back(event, by=demo_people.organizer())
     _sell(event, kind, now, chance)
+    if kind in ("cancelled", "moved"):
+        demo_changes.change(event, kind, now, by=demo_people.organizer())
 
 
 def _tour() -> Organization:
@@ -319,7 +321,6 @@ def _event(
         fee_per_ticket=FEES.get(currency),
         max_per_booking=8,
         max_per_customer=12 if kind == "few" else None,
-        status=Event.Status.CANCELLED if kind == "cancelled" else Event.Status.DRAFT,
     )
 
 

@@ -269,6 +269,17 @@ PAYMENT_PAGES = [
     pages for key, pages in ((STRIPE_SECRET_KEY, STRIPE_PAGES), (PAYPAL_CLIENT_SECRET, PAYPAL_PAGES)) if key
 ]
 
+# --- Passes for telephones (docs/wallet.md): each kind is offered when all of its settings are there --------
+
+APPLE_PASS_CERTIFICATE = env("APPLE_PASS_CERTIFICATE", default="")  # paths of PEM files
+APPLE_PASS_KEY = env("APPLE_PASS_KEY", default="")
+APPLE_PASS_KEY_PASSWORD = env("APPLE_PASS_KEY_PASSWORD", default="")
+APPLE_PASS_AUTHORITY = env("APPLE_PASS_AUTHORITY", default="")
+APPLE_PASS_TYPE = env("APPLE_PASS_TYPE", default="")
+APPLE_PASS_TEAM = env("APPLE_PASS_TEAM", default="")
+GOOGLE_WALLET_ISSUER = env("GOOGLE_WALLET_ISSUER", default="")
+GOOGLE_WALLET_KEY = env("GOOGLE_WALLET_KEY", default="")  # path of the service account's JSON file
+
 # --- Security -----------------------------------------------------------------------------------
 
 SECURE_CSP = {
@@ -278,6 +289,8 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],  # the icons inside Pico's stylesheet
+    "worker-src": [CSP.SELF],  # keeps tickets for who has no network
+    "manifest-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "form-action": [CSP.SELF, *PAYMENT_PAGES],

@@ -5,7 +5,8 @@ import re
 
 # Also as a part of another address: who is asked to sign in is sent back with ?next=%2F…
 _SECRET_PATHS = re.compile(
-    r"((?:/|%2F)(?:bookings|payments|sandbox|invitations|reset(?:/|%2F)key)(?:/|%2F))[A-Za-z0-9_-]{20,}", re.IGNORECASE
+    r"((?:/|%2F)(?:bookings|tickets|payments|sandbox|invitations|reset(?:/|%2F)key)(?:/|%2F))[A-Za-z0-9_-]{20,}",
+    re.IGNORECASE,
 )
 
 

@@ -6,7 +6,7 @@ again with the same Message-ID (R12), and mail that is down delays nothing but t
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -98,6 +98,26 @@ def retry(*, message_id: int, by: Any = None) -> Message:
 def forget(about: models.Model) -> None:
     """Delete what was said about something or somebody, sent or not, within the caller's transaction."""
     Message.objects.filter(about_type=about._meta.label_lower, about_id=about.pk).delete()
+
+
+def empty(messages: models.QuerySet[Message]) -> int:
+    """
+    Take from messages to whom they went and what they said, within the caller's transaction; that there were such
+    stays. What waits is not sent any more. Returns how many.
+    """
+    messages.filter(status=Message.Status.QUEUED).update(status=Message.Status.FAILED)
+    return messages.update(to="", text="", html="", failure="")
+
+
+BODIES_KEPT = timedelta(days=90)
+"""Long enough to answer who says that they never got it."""
+
+
+def forget_bodies(limit: int = 1_000) -> int:
+    """Delete what old messages said; that they were sent, to whom and about what, stays. Returns how many."""
+    old = Message.objects.filter(created_at__lt=clock.now() - BODIES_KEPT).exclude(status=Message.Status.QUEUED)
+    ids = list(old.exclude(text="", html="").order_by("pk").values_list("pk", flat=True)[:limit])
+    return Message.objects.filter(pk__in=ids).update(text="", html="")
 
 
 @outermost

@@ -1,4 +1,4 @@
-"""Says in a sentence what the whole suite needs and does not find, and exits 1; with `java`, also for HTML and codes."""
+"""Says in a sentence what the whole suite needs and doesn't find, and exits 1; with `java`, also for HTML and codes."""
 
 import os
 import shutil

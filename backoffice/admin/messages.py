@@ -26,6 +26,9 @@ KINDS = [
     "event-cancelled",
     "event-moved",
     "money-back",
+    "money-returned",
+    "refund-declined",
+    "tickets-returned",
 ]
 """What is mailed and not confidential."""
 

@@ -1,5 +1,6 @@
 """How an organization sells, and how its staff must sign in."""
 
+import re
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -46,6 +47,13 @@ class OrganizationForm(TenantForm):
             help_text=_("Once for each booking that isn't free. “From” prices contain it: one ticket bought alone."),
         )
 
+    def clean_iban(self) -> str:
+        """Without blanks, and with the digits by which a slip of the finger is seen."""
+        iban = "".join(self.cleaned_data["iban"].split()).upper()
+        if iban and not _is_iban(iban):
+            raise ValidationError(_("This is no IBAN: please compare it once more."))
+        return iban
+
     def clean_second_factor_required(self) -> bool:
         """Nobody locks themselves out."""
         required = self.cleaned_data["second_factor_required"]
@@ -67,6 +75,13 @@ class OrganizationForm(TenantForm):
         """In which the fee is typed: that of the form, if it is one."""
         typed = self.data.get(self.add_prefix("currency"), "") if self.is_bound else ""
         return self.instance.currency if self.fields["currency"].disabled else typed or self.instance.currency
+
+
+def _is_iban(iban: str) -> bool:
+    """By ISO 13616: moved to the end, its first four signs make the whole leave 1 when divided by 97."""
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
 
 
 @lru_cache(maxsize=8)

@@ -29,6 +29,19 @@ SENTENCES: dict[str, str | Promise] = {
     "booking.link_sent": gettext_lazy("Link sent to pay for it."),
     "booking.claimed": gettext_lazy("Taken into its customer's account."),
     "booking.resent": gettext_lazy("Tickets or link sent again."),
+    "booking.exchanged": gettext_lazy("Tickets %(tickets)s exchanged; they were worth %(worth)s."),
+    "booking.erased": gettext_lazy("Forgotten whose it was."),
+    "ticket.offered": gettext_lazy("Ticket %(ticket)s offered to somebody."),
+    "ticket.offer_withdrawn": gettext_lazy("The offer of ticket %(ticket)s was taken back."),
+    "ticket.offer_declined": gettext_lazy("Ticket %(ticket)s was declined."),
+    "ticket.passed_on": gettext_lazy("Ticket %(ticket)s passed on; ticket %(followed_by)s follows it."),
+    "ticket.holder_named": gettext_lazy("Another name on ticket %(ticket)s."),
+    "booking.tickets_returned": gettext_lazy("Tickets given back: %(numbers)s. %(amount)s goes back."),
+    "booking.reduced": gettext_lazy("%(amount)s goes back, and the tickets stay: %(reason)s."),
+    "booking.refund_asked": gettext_lazy("Its customer asks for a refund of tickets %(numbers)s."),
+    "booking.refund_withdrawn": gettext_lazy("Its customer takes the refund request back."),
+    "booking.refund_granted": gettext_lazy("Refund request granted: %(amount)s."),
+    "booking.refund_declined": gettext_lazy("Refund request declined."),
     "payment.asked": gettext_lazy("Sent to the payment provider for %(amount)s."),
     "payment.succeeded": gettext_lazy("%(amount)s received."),
     "payment.failed": gettext_lazy("The payment failed."),
@@ -38,7 +51,10 @@ SENTENCES: dict[str, str | Promise] = {
     "payment.by_hand": gettext_lazy("Marked as paid: %(amount)s, %(how)s."),
     "refund.queued": gettext_lazy("%(amount)s goes back: %(reason)s."),
     "refund.sent": gettext_lazy("The refund was sent."),
-    "refund.failed": gettext_lazy("The refund failed again and again. Please look into it."),
+    "payment.matched": gettext_lazy("%(amount)s found on the bank account."),
+    "refund.succeeded": gettext_lazy("The refund arrived."),
+    "refund.failed": gettext_lazy("The refund failed. Please look into it."),
+    "refund.retried": gettext_lazy("The refund of %(amount)s is ordered again."),
     "refund.by_hand": gettext_lazy("%(amount)s has to be paid back by hand: %(reason)s."),
     "refund.paid_back": gettext_lazy("%(amount)s was paid back by hand."),
     "ticket_key.made": gettext_lazy("A new key signs tickets: %(key)s."),
@@ -68,10 +84,15 @@ SENTENCES: dict[str, str | Promise] = {
     "invitation.sent": gettext_lazy("Invited as %(role)s."),
     "invitation.accepted": gettext_lazy("Invitation as %(role)s accepted."),
     "invitation.withdrawn": gettext_lazy("Invitation as %(role)s withdrawn."),
+    "organization.ways_to_pay_chosen": gettext_lazy("Ways to pay: %(after)s (before: %(before)s)."),
+    "organization.statement_imported": gettext_lazy("Bank statement imported: %(lines)s lines, %(new)s of them new."),
+    "organization.statement_line_set_aside": gettext_lazy("A line of a bank statement was set aside."),
     "membership.created": gettext_lazy("Joined as %(role)s."),
     "membership.removed": gettext_lazy("Removed from the team."),
     "membership.ended": gettext_lazy("Left with the account."),
     "person.deleted": gettext_lazy("Account deleted."),
+    "person.exported": gettext_lazy("Somebody's data exported. Bookings: %(bookings)s."),
+    "person.erased": gettext_lazy("Somebody's data erased. Bookings: %(bookings)s, kept for now: %(kept)s."),
     "person.profile_changed": gettext_lazy("Own profile changed."),
 }
 
@@ -87,7 +108,7 @@ VERBS: dict[str, str | Promise] = {
     "picture_removed": gettext_lazy("Picture removed."),
 }
 
-MONEY = {"amount", "total", "cost"}
+MONEY = {"amount", "total", "cost", "worth"}
 REASONS: dict[str, str | Promise] = dict(Refund.Reason.choices)
 WAYS: dict[str, str | Promise] = dict(Payment.ByHand.choices)
 

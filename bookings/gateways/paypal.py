@@ -81,7 +81,7 @@ class PayPalGateway(Gateway):
 
     def refusal(self, booking: Booking, at: datetime) -> str:
         """By PayPal's rules of currencies."""
-        return amount_refusal(booking.total, booking.currency)
+        return amount_refusal(booking.to_pay, booking.currency)
 
     def open_checkout(self, payment: Payment, *, title: str, return_url: str) -> Checkout:
         """Open an order, or find the one that this payment's key opened before."""

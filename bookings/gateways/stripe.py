@@ -102,7 +102,7 @@ class StripeGateway(Gateway):
 
     def refusal(self, booking: Booking, at: Any) -> str:
         """By Stripe's rules of amounts."""
-        return amount_refusal(booking.total, booking.currency)
+        return amount_refusal(booking.to_pay, booking.currency)
 
     def open_checkout(self, payment: Payment, *, title: str, return_url: str) -> Checkout:
         """Open a session; when the key may be forgotten by now, look whether there is one first."""

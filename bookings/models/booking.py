@@ -57,6 +57,7 @@ class Booking(models.Model):
     REPLACED = "replaced by a new choice"
     EVENT_CANCELLED = "the event was cancelled"
     EXCHANGED = "exchanged"
+    RETURNED = "all tickets were given back"
 
     class Channel(models.TextChoices):
         """Where it was sold."""
@@ -170,6 +171,16 @@ class Booking(models.Model):
         """Whether we know whose it is, or needn't: at the box office tickets go over the counter."""
         return bool(self.email) or self.channel == Booking.Channel.BOX_OFFICE
 
+    @staticmethod
+    def erased_address(number: int) -> str:
+        """What stands for an address that was erased: nobody has it, and each is another."""
+        return f"erased-{number}@erased.invalid"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody knows any more whose it was, so that nobody is written to."""
+        return self.email.endswith("@erased.invalid")
+
     @property
     def ended_unpaid(self) -> bool:
         """Whether its time ran out, or its customer gave it up or chose anew."""
@@ -215,6 +226,12 @@ class Booking(models.Model):
         """Whether money for it was taken by hand and has to be, or was, paid back so."""
         back = Refund.objects.filter(payment__booking=self, payment__provider__in=Payment.ByHand.values)
         return any(not refund.is_internal for refund in back)
+
+    @property
+    def goes_back_text(self) -> str:
+        """How much went or goes back, as text; nothing if nothing does."""
+        amount = self.payments.aggregate(back=models.Sum("refunds__amount"))["back"]
+        return money.formatted(amount, self.currency) if amount else ""
 
     def live_tickets(self) -> "TicketQuerySet":
         """The tickets that hold its places, in their order."""
@@ -326,6 +343,11 @@ class Ticket(models.Model):
     def is_passed_on(self) -> bool:
         """Whether it is somebody else's than the payer's now: who accepted it said so by their address."""
         return bool(self.holder_email)
+
+    @property
+    def holder_name(self) -> str:
+        """Who it is for, if anybody said so; who paid, unless it is somebody else's now."""
+        return self.holder or ("" if self.is_passed_on else self.booking.customer_name)
 
 
 class CustomerQuota(models.Model):

@@ -53,8 +53,11 @@ def pdf(tickets: Iterable[Ticket], *, key: SigningKey) -> bytes:
 
 
 def printable(booking: Booking) -> list[Ticket]:
-    """Return a booking's tickets that open a door or did, with all that is printed on them."""
-    tickets = booking.tickets.named().filter(status__in=[Ticket.Status.VALID, Ticket.Status.USED])
+    """
+    Return a booking's tickets that open a door or did, with all that is printed on them; not those that were passed
+    on, which only who has them now may print.
+    """
+    tickets = booking.tickets.named().filter(status__in=[Ticket.Status.VALID, Ticket.Status.USED], holder_email="")
     return list(tickets.select_related(*ALL_OF_IT).order_by("number"))
 
 
@@ -153,11 +156,10 @@ def _cells(ticket: Ticket) -> list[tuple[str, str]]:
 def _facts(sheet: Sheet, ticket: Ticket, y: float) -> None:
     booking = ticket.booking
     price = money.formatted(ticket.total, booking.currency)
-    holder = ticket.holder or booking.customer_name
     facts = [
         (_("Ticket type"), ticket.ticket_type.name),
         (_("Price, with fees and tax"), price),
-        (_("Holder"), holder or "–"),
+        (_("Holder"), ticket.holder_name or "–"),
         (_("Ticket"), f"{booking.code}-{ticket.number:02}"),
     ]
     for number, (label, value) in enumerate(facts):

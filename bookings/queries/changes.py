@@ -75,7 +75,7 @@ def reach(event: Event) -> Reach:
     left = _left(held)
     by_hand = sum(left.pop(way, 0) for way in Payment.ByHand.values)
     tickets = Ticket.objects.live().filter(booking__in=held).count()
-    return Reach(**counted, tickets=tickets, by_provider=left, by_hand=by_hand)
+    return Reach(**counted, tickets=tickets, by_provider=dict(left), by_hand=by_hand)
 
 
 def _left(bookings: QuerySet[Booking]) -> Counter[str]:

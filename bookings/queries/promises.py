@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lag
 
-from bookings.models import Booking, Document, Payment, Refund, Ticket
+from bookings.models import Batch, BatchRow, Booking, Document, Payment, Refund, Ticket
 from core.models import AuditEntry
 from events.models import Event, EventSeat, PriceLevel
 from notifications.models import Message
@@ -292,3 +292,12 @@ def violations() -> Iterator[tuple[Promise, dict[str, Any]]]:
     for each in PROMISES:
         for row in each.broken():
             yield each, row
+
+
+@promise("U39", "Once a cancelled event's bookings were dealt with, nobody has places but where that went wrong.")
+def bookings_at_cancelled_events() -> Rows:
+    batches = Batch.objects.filter(kind=Batch.Kind.CANCEL_EVENT, event=OuterRef("event"))
+    failed = BatchRow.objects.filter(booking=OuterRef("pk"), status=BatchRow.Status.FAILED)
+    held = Booking.objects.held().filter(event__status="cancelled").exclude(Exists(failed))
+    over = held.filter(Exists(batches)).exclude(Exists(batches.filter(finished_at=None)))
+    return _streamed(over, "code", "status", "event")

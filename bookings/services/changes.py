@@ -71,7 +71,7 @@ def _change_details(*, event: Event, booking_id: int, name: str, email: str, pho
     for field, value in (given | {"email_key": email_key}).items():
         setattr(booking, field, value)
     booking.save(update_fields=[*given, "email_key", "secret", "user"])
-    audit.record("booking.details_changed", booking, at=now, by=by, changed=changed)
+    audit.record("booking.contact_changed", booking, at=now, by=by, changed=changed)
     if moves:
         _tell_both(booking, before, at=now)
     return booking

@@ -1,5 +1,6 @@
 """Whose booking it is, how many places one person may have, and the link that opens it."""
 
+import hashlib
 import logging
 from datetime import timedelta
 from typing import Any
@@ -11,12 +12,14 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services import people
 from bookings.models import Booking, BookingQuerySet, CustomerQuota, Ticket, normalised_email
-from bookings.services import messages
+from bookings.queries import persons
+from bookings.services import erasure, messages
 from bookings.services.reservations import check_open, expire_of_customer
 from core import audit, clock, codes
 from core.refusals import Refusal
 from core.transactions import outermost
 from events.models import Event
+from notifications import outbox
 
 logger = logging.getLogger(__name__)
 
@@ -77,9 +80,15 @@ def lock_quota(event: Event, email_key: str) -> None:
     """Lock this person's row for the event, if it limits how many places one person has; nobody has no row."""
     if event.max_per_customer is None or not email_key:
         return
-    row = {"event_id": event.pk, "email_key": email_key}
+    who = hashlib.sha256(email_key.encode()).hexdigest()  # a row to lock needn't know whose it is
+    row = {"event_id": event.pk, "email_key": who}
     CustomerQuota.objects.bulk_create([CustomerQuota(**row)], ignore_conflicts=True)
     CustomerQuota.objects.select_for_update(no_key=True).get(**row)
+
+
+def forget_quotas() -> int:
+    """Delete the rows of events that are over: nobody counts there any more. Returns how many."""
+    return CustomerQuota.objects.filter(event__ends_at__lt=clock.now()).delete()[0]
 
 
 def check_limit(event: Event, email_key: str, *, besides: Booking) -> None:
@@ -185,16 +194,19 @@ def _of_nobody(user: User) -> BookingQuerySet:
 @outermost
 def delete_account(*, user_id: int, by: Any = None) -> None:
     """
-    Take from an account all that says whose it was. Its bookings stay as a guest's, so that a later account with
-    the same verified address has them again. Raises LastAdmin.
+    Take from an account all that says whose it was. Of its bookings those that are over forget it as well; what is to
+    come stays as a guest's, so that a later account with the same verified address has it again. Raises LastAdmin.
     """
     people.check_not_needed(User.objects.get(pk=user_id))
     list(Booking.objects.locked().filter(user=user_id))
+    traces = persons.of_account(User.objects.get(pk=user_id))
+    erased = erasure.erase(traces, at=clock.now(), by=by)
+    outbox.empty(traces.messages.exclude(about_type=Booking._meta.label_lower))
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     count = Booking.objects.filter(user=user_id).update(user=None)  # also what was claimed until we had the person
     now = clock.now()
     people.anonymise(user, at=now, by=by)
-    audit.record("person.deleted", user, at=now, by=by, bookings=count)
+    audit.record("person.deleted", user, at=now, by=by, bookings=count, erased=erased)
 
 
 RESENT_AFTER = timedelta(minutes=2)
@@ -214,7 +226,7 @@ def resend(*, booking_id: int, by: Any = None) -> Booking:
     """
     booking = Booking.objects.locked().select_related("event__venue", "organization").get(pk=booking_id)
     now = clock.now()
-    if not booking.email:
+    if not booking.email or booking.is_erased:
         raise NotSent(_("There is no e-mail address to send it to."))
     if booking.status != Booking.Status.CONFIRMED:
         check_open(booking, now)

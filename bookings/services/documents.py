@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,11 @@ def has_receipt(booking: Booking) -> bool:
     if booking.confirmed_at is None or booking.is_free:
         return False
     return not booking.payments.filter(provider=Payment.ByHand.COMPLIMENTARY).exists()
+
+
+def credit_notes(booking: Booking) -> QuerySet[Document]:
+    """What was taken back of it, the oldest first."""
+    return booking.documents.filter(kind=Document.Kind.CREDIT_NOTE).order_by("pk")
 
 
 @outermost

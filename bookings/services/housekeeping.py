@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from bookings.services import (
     batches,
+    customers,
     documents,
     hoarding,
     provider_events,
@@ -78,4 +79,12 @@ def _forget_old() -> int:
     tasks, _rows = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASKS_KEPT).delete()
     # Sessions end by the host's clock too.
     sessions, _rows = Session.objects.filter(expire_date__lt=timezone.now()).delete()
-    return calls + tasks + sessions + throttles.forget_before(now - timedelta(days=1)) + hoarding.forget_clients()
+    return (
+        calls
+        + tasks
+        + sessions
+        + throttles.forget_before(now - timedelta(days=1))
+        + hoarding.forget_clients()
+        + outbox.forget_bodies()
+        + customers.forget_quotas()
+    )

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models import Booking
+from bookings.models import Booking, Payment, Ticket
 from notifications import outbox
 
 
@@ -41,6 +41,22 @@ def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
     _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
 
 
+def returned(booking: Booking, *, tickets: list[Ticket], amount: int, reply: str = "", at: datetime) -> None:
+    """These tickets were given back, so much money goes back, and the others stay. `reply` is what support says."""
+    facts = {"returned": tickets, "amount": amount, "reply": reply}
+    _post("tickets-returned", booking, _("Tickets for %(title)s given back"), at=at, once=False, **facts)
+
+
+def goodwill(booking: Booking, *, amount: int, at: datetime) -> None:
+    """Money goes back, and all tickets stay."""
+    _post("money-returned", booking, _("Money back for %(title)s"), at=at, once=False, amount=amount)
+
+
+def refund_declined(booking: Booking, *, reply: str, at: datetime) -> None:
+    """What they asked for isn't granted, and why."""
+    _post("refund-declined", booking, _("Your refund request for %(title)s"), at=at, once=False, reply=reply)
+
+
 def money_back(booking: Booking, *, reason: str, at: datetime) -> None:
     """Money came that we can't keep."""
     subject = _("We are returning your payment for %(title)s")
@@ -57,10 +73,10 @@ def to_pay(booking: Booking, *, at: datetime) -> None:
     _post("booking-to-pay", booking, _("Please pay for %(title)s"), at=at)
 
 
-def to_transfer(booking: Booking, *, deadline: datetime, at: datetime) -> None:
+def to_transfer(booking: Booking, payment: Payment, *, at: datetime) -> None:
     """Where to send the money, and until when."""
     subject = _("Please transfer the money for %(title)s")
-    _post("booking-transfer", booking, subject, at=at, once=False, deadline=deadline)
+    _post("booking-transfer", booking, subject, at=at, once=False, payment=payment)
 
 
 def again(booking: Booking, *, at: datetime) -> None:
@@ -75,7 +91,7 @@ def _post(
     kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **facts: Any
 ) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
-    if not booking.email:
+    if not booking.email or booking.is_erased:
         return
     with translation.override(booking.language):
         _post_translated(kind, booking, subject, at=at, once=once, facts=facts)

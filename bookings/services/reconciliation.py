@@ -83,6 +83,7 @@ def _payments(since: datetime) -> QuerySet[Payment]:
 
 def _refunds(since: datetime) -> QuerySet[Refund]:
     going = Refund.objects.filter(created_at__gte=since, status__in=[Refund.Status.QUEUED, Refund.Status.SENT])
+    going = going.exclude(payment__provider__in=Payment.ByHand.values)
     return going.select_related("payment__booking", "payment__source").order_by("pk")
 
 

@@ -131,19 +131,25 @@ def retry(*, refund_id: int, by: Any) -> Refund:
 @outermost
 def paid_back(*, refund_id: int, by: Any, note: str = "") -> Refund:
     """
-    Record that staff paid back by hand what they took by hand. Harmless when repeated.
+    Record that staff paid back by hand what they took by hand, or what a provider could not give back.
+    Harmless when repeated.
 
     Raises NotByHand for what goes back through its provider. `note` goes to the audit trail, so no names.
     """
     refund = _locked(refund_id)
-    if refund.payment.origin.provider not in Payment.ByHand.values:
+    if refund.payment.origin.provider not in Payment.ByHand.values and not _is_over(refund):
         raise NotByHand(_("This money goes back the way it came, without your doing."))
-    if refund.status == Refund.Status.BY_HAND:
+    if refund.status in (Refund.Status.BY_HAND, Refund.Status.FAILED):
         refund.status, refund.reference = Refund.Status.SENT, f"by-hand-{codes.secret()}"
         refund.save(update_fields=["status", "reference"])
         facts = {"payment": refund.payment_id, "amount": refund.amount} | ({"note": note} if note else {})
         audit.record("refund.paid_back", refund.payment.booking, at=clock.now(), by=by, **facts)
     return refund
+
+
+def _is_over(refund: Refund) -> bool:
+    """Whether its provider has nothing more to do with it: it failed for good, or people paid it back after that."""
+    return refund.status == Refund.Status.FAILED or (refund.reference or "").startswith("by-hand-")
 
 
 def send(refund_id: int) -> bool:
@@ -177,8 +183,14 @@ def send_due(limit: int = 200) -> int:
 
 
 def look_up(refund: Refund) -> None:
-    """Ask the provider what became of a refund that it took, and write it down. Raises Unavailable."""
+    """
+    Ask the provider what became of a refund that it took, and write it down. Raises Unavailable.
+
+    What was paid back by hand, or moved on to another booking, no provider knows.
+    """
     provider = refund.payment.origin.provider
+    if provider in Payment.ByHand.values or refund.reason == Refund.Reason.EXCHANGED:
+        return
     with health.watched(provider):
         news = gateway(provider).look_up_refund(refund)
     settle(refund_id=refund.pk, news=news)

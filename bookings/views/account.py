@@ -1,5 +1,6 @@
 """What an account has of bookings, and its end. Only ever of who asks: no address here names anybody."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
@@ -7,7 +8,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -17,10 +18,11 @@ from accounts.models import User
 from accounts.services import people
 from bookings.forms import DeleteAccountForm
 from bookings.queries import mine as own
+from bookings.queries import persons
 from bookings.queries.mine import Shelf
 from bookings.queries.moves import moves_of_person
 from bookings.services import customers
-from core import clock
+from core import clock, throttles
 from core.http import SeeOther
 
 PER_PAGE = 20
@@ -50,6 +52,20 @@ def mine(request: HttpRequest) -> HttpResponse:
 def payments(request: HttpRequest) -> HttpResponse:
     """What was paid and paid back for my bookings."""
     return render(request, "bookings/payments.html", {"moves": moves_of_person(cast("User", request.user))})
+
+
+@never_cache
+@require_safe
+@login_required
+@reauthentication_required
+def export(request: HttpRequest) -> HttpResponse:
+    """All that is known of me as a file, for who has proved to be the account's owner just now."""
+    person = cast("User", request.user)
+    throttles.hit("export-by-person", str(person.pk), limit=10, per=timedelta(hours=1))
+    told = persons.exported(persons.of_account(person), account=person)
+    response = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
 
 
 @never_cache

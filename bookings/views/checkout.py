@@ -92,11 +92,13 @@ def review(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _review(request: HttpRequest, found: Booking, *, silent: str = "", status: int = 200) -> HttpResponse:
     """The page that pays; `silent` is the provider that didn't answer just now."""
-    ways = payments.offered_for(found)
+    ways, last = payments.offered_for(found), found.payments.order_by("-pk").first()
+    is_transfer = last and last.provider == Payment.ByHand.TRANSFER and last.status == Payment.Status.PENDING
     context = booking_context(found) | {
         "providers": ways,
         "preferred": next((way.name for way in ways if way.name != silent), ""),
-        "declined": found.payments.order_by("-pk").values_list("failure", flat=True).first(),
+        "declined": last.failure if last else "",
+        "transfer": last if is_transfer else None,
         "silent": silent and gateways.gateway(silent).label,
     }
     return render(request, "bookings/review.html", context, status=status)
@@ -145,7 +147,7 @@ def transfer(request: HttpRequest, key: str) -> HttpResponse:
     found = find_booking(request, asked.booking.secret)
     if not is_open(found) or asked.status != Payment.Status.PENDING:
         return redirect(found)
-    return render(request, "bookings/transfer.html", booking_context(found) | {"payment": asked})
+    return render(request, "bookings/bank_transfer.html", booking_context(found) | {"payment": asked})
 
 
 def _look_up(found: Booking) -> None:

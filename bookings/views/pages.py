@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
+from bookings.queries import returns
 from bookings.queries.changes import returns_in_full
 from bookings.queries.moves import moves_of
 from bookings.queries.own import self_service
-from bookings.services import customers, renewals, reservations
+from bookings.services import customers, documents, renewals, reservations
 from core import clock, codes, throttles
 from core.http import client_address
 from core.refusals import Refusal
@@ -82,11 +83,13 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     again = None
     if renewals.can_be_had_again(found):
         again = DetailsForm(initial=typed_details(request) or known_details(request, found))
-    context = booking_context(found) | {"again": again, "key": codes.secret(), "problem": refusal}
+    papers = {"has_receipt": documents.has_receipt(found), "credit_notes": documents.credit_notes(found)}
+    context = booking_context(found) | papers | {"again": again, "key": codes.secret(), "problem": refusal}
     if found.status == Booking.Status.CONFIRMED:
         context |= self_service(found, context["tickets"])
     else:
         context["moves"] = moves_of(found)
+    context |= returns_context(found)
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 
@@ -113,3 +116,15 @@ def remember(response: HttpResponse, found: Booking) -> None:
         url=found.get_absolute_url(),
         until=found.reserved_until,
     )
+
+
+def returns_context(found: Booking) -> dict[str, Any]:
+    """Return what a booking's page says about tickets and money that go or went back."""
+    if found.confirmed_at is None:
+        return {}
+    return {
+        "given_back": returns.given_back(found),
+        "refunds": returns.refunds_of(found),
+        "refund_request": returns.latest_request(found),
+        "can_give_back": found.status == Booking.Status.CONFIRMED and returns.own(found).exists(),
+    }

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.forms import HolderForm, PassOnForm
 from bookings.models import Booking, Ticket, Transfer
@@ -202,14 +202,6 @@ def _over(request: HttpRequest, secret: str, refusal: Refusal) -> HttpResponse:
     """The same words for all; only that there never was such a link may be seen from its status."""
     status = refusal.status if Transfer.objects.filter(digest=transfers.digest(secret)).exists() else 404
     return render(request, "bookings/offer_over.html", {"refusal": refusal}, status=status)
-
-
-@never_cache
-@require_safe
-def received(request: HttpRequest, link: str) -> HttpResponse:
-    """A ticket that somebody got from somebody."""
-    ticket = _received_ticket(request, link)
-    return render(request, "bookings/received.html", _about(ticket) | holder_context(ticket))
 
 
 def holder_context(ticket: Ticket) -> dict[str, Any]:

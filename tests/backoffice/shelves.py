@@ -9,8 +9,9 @@ from django.db import models
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings.models import Booking
-from core import audit, clock
+from bookings.models import Booking, CancellationPolicy, ProviderEvent, Refund
+from bookings.services import refund_requests, returns
+from core import audit, clock, codes
 from events.models import Event
 from notifications.models import Message
 from tests.factories import (
@@ -69,6 +70,31 @@ def _customer(organization: Organization) -> Any:
     return person
 
 
+def _provider_event(organization: Organization) -> Any:
+    now = clock.now()
+    return ProviderEvent.objects.create(
+        provider="stripe",
+        event_id=codes.secret(),
+        kind="charge.succeeded",
+        payload={},
+        payment=_booking(organization).payments.get(),
+        status="handled",
+        received_at=now,
+        next_attempt_at=now,
+    )
+
+
+def _returned(organization: Organization, what: str) -> Any:
+    """A refund of a booking of three, and an open request for more."""
+    booking = paid(_event_on_sale(organization), 3)
+    first, second, _third = booking.tickets.order_by("number").values_list("pk", flat=True)
+    how: dict[str, Any] = {"why": Refund.Reason.OTHER, "reason": "x", "by": member("support", organization)}
+    returns.take_back(booking_id=booking.pk, ticket_ids=[first], amount=100, **how)
+    if what == "refund":
+        return Refund.objects.get(payment__booking=booking)
+    return refund_requests.ask(booking_id=booking.pk, ticket_ids=[second], message="please")
+
+
 def _task() -> Any:
     return DBTaskResult.objects.create(
         task_path="bookings.tasks.tick", queue_name="default", backend_name="default", args_kwargs={}, priority=0
@@ -87,9 +113,15 @@ SHELVES: dict[str, Shelf] = {
     "events.event": _managed(lambda of: EventFactory(venue=VenueFactory(organization=of)), ALL, HOUSE),
     "venues.venue": _managed(lambda of: VenueFactory(organization=of), ALL, HOUSE),
     "bookings.booking": Shelf(_booking, BOX_OFFICE),
+    "bookings.refund": Shelf(lambda of: _returned(of, "refund"), BOX_OFFICE),
+    "bookings.refundrequest": Shelf(lambda of: _returned(of, "request"), BOX_OFFICE, leads_on=frozenset({"see"})),
+    "bookings.cancellationpolicy": _managed(
+        lambda of: CancellationPolicy.objects.create(organization=of, event=_event_on_sale(of)), ALL, HOUSE
+    ),
     "accounts.user": Shelf(_customer, BOX_OFFICE),
     "events.eventseat": Shelf(lambda of: _event_on_sale(of).places.first(), ALL),
     "django_tasks_database.dbtaskresult": Shelf(lambda of: _task(), ROOT),
+    "bookings.providerevent": Shelf(_provider_event, BOX_OFFICE),
     "notifications.message": Shelf(
         lambda of: (_booking(of), Message.objects.latest("pk"))[1],  # type: ignore[attr-defined]
         BOX_OFFICE,

@@ -15,6 +15,7 @@ from core import clock
 from core.models import AuditEntry
 from notifications import outbox
 from tests.backoffice.desk import at_work
+from tests.bookings.passing_on import a_ticket, offer, passed_on
 from tests.factories import event_on_sale, handed_over, paid, reserve, settle, with_details
 from tests.pages import text_of
 
@@ -242,3 +243,15 @@ def test_looking_changes_nothing(booking: Booking) -> None:
     for address in (LIST, page_of(booking), f"{LIST}{booking.pk}/history/"):
         client.get(address)
     assert [list(model._default_manager.order_by("pk").values()) for model in kept] == before
+
+
+def test_support_sees_through_whose_hands_a_ticket_went(noon: datetime) -> None:
+    """U37"""
+    ticket = a_ticket()
+    passed_on(passed_on(ticket), "cy@example.com", "Cy")
+    offer(ticket.booking.live_tickets()[0], "di@example.com", "Di")
+    client, _chief = at_work("support", ticket.booking.organization)
+    text = text_of(client.get(f"/admin/bookings/booking/{ticket.booking_id}/change/"))
+    for said in ("void : passed on", "follows 01", "follows 03", "cy@example.com", "accepted: ticket 04 follows it"):
+        assert said in text or said.replace(" :", ":") in text
+    assert "Di di@example.com" in text

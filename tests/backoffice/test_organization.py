@@ -40,6 +40,8 @@ SETTINGS = {
     "entry_rules": "",
     "refund_rules": "",
     "currency": "EUR",
+    "account_holder": "",
+    "iban": "",
     "time_zone": "Europe/Berlin",
     "fee_basis_points": "5",
     "fee_per_ticket": "0.50",
@@ -107,6 +109,8 @@ def test_saving_the_same_records_nothing(client: Client, house: Organization, bo
         ("fee_per_ticket", "99999999999"),
         ("fee_per_ticket", "NaN"),
         ("currency", "euro"),
+        ("iban", "DE89 3704 0044 0532 0130 01"),
+        ("iban", "DE"),
         ("time_zone", "Mars/Olympus"),
     ],
 )
@@ -184,6 +188,12 @@ def test_a_site_administrator_adds_a_house_and_works_for_it(client: Client, hous
     new = Organization.objects.get(slug="new")
     assert client.get("/admin/").wsgi_request.user.workplace.organization == new
     assert AuditEntry.objects.get(action="organization.created").organization == new
+
+
+def test_an_iban_is_kept_without_blanks(client: Client, house: Organization, boss: User) -> None:
+    client.post(at(house), SETTINGS | {"account_holder": "The House", "iban": "de89 3704 0044 0532 0130 00"})
+    house.refresh_from_db()
+    assert (house.account_holder, house.iban) == ("The House", "DE89370400440532013000")
 
 
 # --- Second factor ----------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from django.test import Client
 
 from bookings.calendars import booking_entry
 from bookings.models import Booking
-from bookings.services import cancellations
-from core import codes
+from bookings.services import batches, cancellations
+from core import clock, codes
 from events.models import Event
+from events.services import changing
 from tests.factories import event_on_sale, handed_over, paid, price_of, reserve, settle, with_details
 from tests.pages import page
 
@@ -72,8 +73,34 @@ def test_only_who_has_tickets_has_an_entry(client: Client, noon: datetime) -> No
     event = event_on_sale()
     cancelled = paid(event, 1)
     cancellations.cancel(booking_id=cancelled.pk, reason="asked for")
-    for booking in (reserve(event, 1), with_details(reserve(event, 1), "bob@example.com"), cancelled):
+    for booking in (reserve(event, 1), with_details(reserve(event, 1), "bob@example.com")):
         assert client.get(page(booking, "calendar")).status_code == 404
+    assert entry(client, cancelled)["STATUS"] == "CANCELLED"  # so that it can be taken out again
+
+
+def test_a_booking_that_ended_is_taken_out_of_the_calendar(client: Client, noon: datetime) -> None:
+    """U39: the same entry with a greater number, so that calendars believe it."""
+    booking = paid(event_on_sale())
+    Event.objects.update(changed_at=noon)
+    before = entry(client, booking)
+    clock.advance(timedelta(hours=1))
+    cancellations.cancel(booking_id=booking.pk, reason="asked for")
+    after = entry(client, booking)
+    assert (after["UID"], after["STATUS"], before["STATUS"]) == (before["UID"], "CANCELLED", "CONFIRMED")
+    assert after["SEQUENCE"] == before["SEQUENCE"] + 3_600
+
+
+def test_a_moved_event_moves_in_the_calendar(client: Client, noon: datetime) -> None:
+    """U39"""
+    booking = paid(event_on_sale())
+    Event.objects.update(changed_at=noon)  # which is the host's time, while this test's clock stands still
+    before = entry(client, booking)
+    times = changing.times_moved(booking.event, booking.event.starts_at + timedelta(days=7))
+    batches.move_event(event_id=booking.event_id, times=times, returnable_for=None)
+    after = entry(client, booking)
+    assert (after["UID"], after["STATUS"]) == (before["UID"], "CONFIRMED")
+    assert after["DTSTART"].dt - before["DTSTART"].dt == timedelta(days=7)
+    assert after["SEQUENCE"] > before["SEQUENCE"]
 
 
 def test_one_ticket_or_many_are_the_same_number_of_questions(

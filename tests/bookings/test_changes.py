@@ -49,7 +49,7 @@ def test_another_name_keeps_the_link_and_tells_nobody(booking: Booking) -> None:
     assert (changed.secret, changed.customer_name, changed.email) == (booking.secret, "Ada Lovelace", "ADA@example.com")
     assert mails() == []
     change(booking, "ADA@example.com", name="Ada Lovelace")
-    entries = AuditEntry.objects.filter(action="booking.details_changed")
+    entries = AuditEntry.objects.filter(action="booking.contact_changed")
     assert [each.facts for each in entries] == [{"changed": ["customer_name", "email"]}]
 
 

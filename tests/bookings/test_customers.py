@@ -377,7 +377,7 @@ def test_a_deleted_account_leaves_valid_bookings_of_a_guest(noon: datetime, clie
     assert (booking.user, booking.status, booking.email) == (None, "confirmed", "ada@example.com")
     assert client.get(booking.get_absolute_url()).status_code == 200
     entry = AuditEntry.objects.get(action="person.deleted")
-    assert (entry.object_id, entry.by_id, entry.facts) == (ada.pk, ada.pk, {"bookings": 1})
+    assert (entry.object_id, entry.by_id, entry.facts) == (ada.pk, ada.pk, {"bookings": 1, "erased": 0})
     again = customer(email="ada@example.com")
     assert customers.claim(user_id=again.pk) == 1
     assert list(violations()) == []

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from bookings.management.commands import worker
-from bookings.models import Booking
+from bookings.models import Booking, CustomerQuota
 from bookings.queries.promises import violations
 from bookings.services import cancellations, housekeeping, reservations
 from core import clock, idempotency, throttles
 from core.models import IdempotentCall, ThrottleWindow
 from events.models import EventSeat
+from notifications import outbox
 from notifications.models import Message
 from tests.bookings.test_refunds import really_paid
 from tests.factories import event_on_sale, paid, reserve, with_details
@@ -159,3 +160,27 @@ def test_housekeeping_goes_on_after_an_error_that_nobody_expected(
     monkeypatch.setattr(worker, "close_old_connections", stop)  # Django's own, called after each round
     with pytest.raises(Stop):
         worker.Command()._tick_on(0)
+
+
+def test_what_old_mails_said_is_forgotten_and_that_they_were_sent_is_not(noon: datetime) -> None:
+    """S52"""
+    paid(event_on_sale(starts_at=noon + timedelta(days=10)))
+    housekeeping.tick()
+    clock.advance(outbox.BODIES_KEPT)
+    housekeeping.tick()
+    assert Message.objects.get().text
+    clock.advance(timedelta(seconds=1))
+    assert housekeeping.tick().forgotten == 1
+    message = Message.objects.get()
+    assert (message.text, message.html, message.to, message.status) == ("", "", "ada@example.com", "sent")
+    assert message.subject
+    assert housekeeping.tick().forgotten == 0
+
+
+def test_rows_that_count_are_forgotten_with_the_event(noon: datetime) -> None:
+    paid(event_on_sale(max_per_customer=4, starts_at=noon + timedelta(days=10)))
+    row = CustomerQuota.objects.get()
+    assert "ada" not in row.email_key
+    clock.advance(timedelta(days=11))
+    housekeeping.tick()
+    assert not CustomerQuota.objects.exists()

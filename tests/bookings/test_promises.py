@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F, Model
 
-from bookings.models import Booking, Document, Payment, Refund, Ticket
+from bookings.models import Batch, Booking, Document, Payment, Refund, Ticket
 from bookings.queries.promises import PROMISES, violations
 from bookings.services import cancellations, payments, reservations
 from core import clock
@@ -312,6 +312,18 @@ def a_seat_at_a_level_of_standing_places(house: House) -> None:
     PriceLevel.objects.filter(event=house["seated"].event_id).update(numbered=False)
 
 
+def a_booking_that_a_cancelled_event_left_behind(house: House) -> None:
+    event = house["confirmed"].event
+    Batch.objects.create(
+        organization=event.organization,
+        event=event,
+        kind="cancel_event",
+        created_at=event.starts_at,
+        finished_at=event.starts_at,
+    )
+    Event.objects.filter(pk=event.pk).update(status="cancelled")
+
+
 FAULTS: dict[Callable[[House], None], str] = {
     a_place_on_two_tickets: "places_sold_twice",
     a_level_that_says_more: "levels_that_miscount",
@@ -357,6 +369,7 @@ FAULTS: dict[Callable[[House], None], str] = {
     a_subtotal_and_total_that_were_changed: "totals_that_changed",
     a_ticket_whose_price_was_changed: "totals_that_changed",
     a_tax_that_was_changed: "totals_that_changed",
+    a_booking_that_a_cancelled_event_left_behind: "bookings_at_cancelled_events",
     a_confirmation_that_is_missing: "confirmations_missing_or_doubled",
     a_confirmation_that_is_missing_at_the_box_office: "confirmations_missing_or_doubled",
     a_confirmation_that_is_doubled: "confirmations_missing_or_doubled",

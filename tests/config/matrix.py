@@ -18,11 +18,14 @@ from django.urls.resolvers import URLResolver
 from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
-from bookings.models import Booking, Payment
+from bookings.models import Batch, Booking, Payment, StatementLine, Ticket
+from bookings.services import documents, transfers
+from core import clock
 from events.models import Allocation, Event, Hold
 from events.services import allocations, holds
 from notifications.models import Message
 from tests.backoffice.shelves import ADMIN, ALL, BOX_OFFICE, HOUSE, SHELVES, Shelf, houses, registered
+from tests.bookings.passing_on import offer, passed_on, secret_in_mail
 from tests.factories import (
     VenueFactory,
     customer,
@@ -72,8 +75,12 @@ class World:
     plan: SeatingPlan
     hold: Hold
     allocation: Allocation
+    batch: Batch
     rows: dict[str, Any]
     invited: str
+    received: Ticket
+    offered: str
+    answered: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     cookies: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
@@ -96,6 +103,7 @@ def build() -> World:
     event = event_on_sale(venue=VenueFactory(organization=x), levels={"Standing": 100})
     payment = handed_over(with_details(reserve(event)))
     confirmed = paid(event_on_sale(venue=event.venue))
+    documents.credit(confirmed, [documents.Line("A ticket", 1, 0)], at=confirmed.confirmed_at)
     Booking.objects.update(user=a)
     people = {A: a, B: customer(email="b@example.com"), ROOT: customer(email="root@example.com", is_superuser=True)}
     people |= {who: member(role, y if who.endswith("Y") else x) for who, role in STAFF.items() if who != ROOT}
@@ -107,14 +115,29 @@ def build() -> World:
     seated = seated_event(venue=event.venue)
     hold = holds.create(event_id=seated.pk, place_ids=[place_at(seated, "Stalls C 1").pk], kind="press").hold
     allocation = allocations.save(event_id=seated.pk, name="As it is")
+    StatementLine.objects.create(
+        organization=x, fingerprint="1", booked_on=clock.now(), amount=1, currency="EUR", imported_at=clock.now()
+    )
     bookings = (payment.booking, payment, confirmed)
-    made = (picture, plan, hold, allocation)
-    world = World(x, y, event, seated, *bookings, *made, rows, invited, people=people)
+    begun = {"created_at": clock.now(), "finished_at": clock.now()}
+    batch = Batch.objects.create(organization=x, event=event, kind="move_event", **begun)
+    made = (picture, plan, hold, allocation, batch)
+    handed = _handed(paid(event_on_sale(venue=event.venue), 3))
+    world = World(x, y, event, seated, *bookings, *made, rows, invited, *handed, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
         world.sessions[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
     return world
+
+
+def _handed(booking: Booking) -> tuple[Ticket, str, str]:
+    """A ticket that was passed on, the secret of an offer that is open, and of one that was taken back."""
+    first, second, third = booking.live_tickets()
+    received, _offer = passed_on(first), offer(second, "cy@example.com")
+    offered = secret_in_mail("cy@example.com")
+    transfers.withdraw(transfer_id=offer(third, "di@example.com").pk)
+    return received, offered, secret_in_mail("di@example.com")
 
 
 def answer(response: HttpResponse) -> Answer:
@@ -218,6 +241,16 @@ def section_of_plan(world: World) -> dict[str, Any]:
     return {"plan_id": plan.pk, "section_id": plan.sections.get().pk}
 
 
+def credit_note(world: World) -> dict[str, Any]:
+    """A credit note of the confirmed booking."""
+    return {"secret": world.confirmed.secret, "pk": world.confirmed.documents.get().pk}
+
+
+def no_wallet(world: World) -> dict[str, Any]:
+    """A pass for a telephone."""
+    return {"link": world.confirmed.tickets.first().link, "wallet": "apple"}
+
+
 # --- The table ---------------------------------------------------------------------------------------
 
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
@@ -226,12 +259,23 @@ VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
 SEATS = {"fill": lambda world: {"pk": world.seated.pk}}
+BATCH = {"fill": lambda world: {"pk": world.batch.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
 MEMBERSHIP = {"fill": lambda world: {"pk": world.rows["accounts.membership"].pk}}
 INVITATION_ROW = {"fill": lambda world: {"pk": world.x.invitations.get().pk}}
 PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
 PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
+STATEMENT_LINE = {"fill": lambda world: {"pk": world.x.statement_lines.get().pk}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
+CONFIRMED_ROW = {"fill": lambda world: {"pk": world.confirmed.pk}}
+TICKET = {"fill": lambda world: {"link": world.confirmed.tickets.first().link}}
+FIRST_KEY = "the key that signs tickets is made when the first is shown"
+
+OWN_TICKET = {"fill": lambda world: {"secret": world.confirmed.secret, "number": 2}}
+RECEIVED = {"fill": lambda world: {"link": world.received.link}}
+OFFERED = {"fill": lambda world: {"secret": world.offered}}
+ANSWERED = {"fill": lambda world: {"secret": world.answered}}
+LINK = {"fill": lambda world: {"secret": Booking.objects.get(pk=world.confirmed.pk).secret}}
 
 PUBLIC = [
     Entry("home", everybody(200), NOT_HERE),
@@ -241,6 +285,8 @@ PUBLIC = [
     Entry("sitemap", everybody(200), NOT_HERE),
     Entry("sitemap-file", everybody(200), NOT_HERE, lambda world: {"number": 1}),
     Entry("robots", everybody(200), NOT_HERE),
+    Entry("manifest", everybody(200), NOT_HERE),
+    Entry("service-worker", everybody(200), NOT_HERE),
     Entry("picture", everybody(200), NOT_HERE, lambda world: {"key": world.picture.key, "file": "card.webp"}),
     Entry("events:list", everybody(200), NOT_HERE),
     Entry("events:feed", everybody(200), NOT_HERE),
@@ -256,6 +302,7 @@ PUBLIC = [
     Entry("events:venues", everybody(200), NOT_HERE),
     Entry("events:venue", everybody(200), NOT_HERE, **VENUE),
     Entry("bookings:reserve", NOT_HERE, everybody(422), **SLUG),
+    Entry("bookings:rules", everybody(200), NOT_HERE, **SLUG),
     Entry("bookings:find", everybody(200), everybody(422)),
     Entry("bookings:find-sent", everybody(200), NOT_HERE),
 ]
@@ -270,7 +317,37 @@ BY_SECRET_LINK = [
     Entry("bookings:pay", NOT_HERE, everybody(303), **PENDING, data=lambda world: {"provider": "sandbox"}),
     Entry("bookings:payment", everybody(200), NOT_HERE, **PENDING, htmx=everybody(204)),  # no news: nothing to swap
     Entry("bookings:calendar", everybody(200), NOT_HERE, **CONFIRMED),
+    Entry("bookings:tickets-pdf", everybody(200), NOT_HERE, **CONFIRMED, writes=FIRST_KEY),
+    Entry("bookings:receipt", everybody(200), NOT_HERE, **CONFIRMED, writes="a receipt is made when it is asked for"),
+    Entry("bookings:credit-note", everybody(200), NOT_HERE, credit_note, writes="a paper's number can't wait here"),
+    Entry("bookings:send-again", NOT_HERE, everybody(303), **CONFIRMED),
+    Entry("bookings:ticket-pdf", everybody(200), NOT_HERE, **TICKET, writes=FIRST_KEY),
+    Entry("bookings:ticket-calendar", everybody(200), NOT_HERE, **TICKET),
+    Entry("bookings:ticket-wallet", everybody(404), NOT_HERE, no_wallet),  # without certificates none is offered
+    Entry("bookings:contact", everybody(200), everybody(422), **CONFIRMED),
+    Entry("bookings:exchange", everybody(200), everybody(422), **CONFIRMED),  # nothing can be, which it says
+    Entry("bookings:keep", NOT_HERE, everybody(303), **CONFIRMED),
+    Entry("bookings:new-link", everybody(200), everybody(303), **LINK),
+    Entry("bookings:pass-on", everybody(200), everybody(422), **OWN_TICKET),
+    Entry("bookings:take-back", NOT_HERE, everybody(409), **OWN_TICKET),
+    Entry("bookings:holder", everybody(200), everybody(422), **OWN_TICKET),
+    Entry("bookings:ticket", everybody(200), NOT_HERE, **RECEIVED, writes=FIRST_KEY),
+    Entry("bookings:pass-on-again", everybody(200), everybody(422), **RECEIVED),
+    Entry("bookings:take-back-again", NOT_HERE, everybody(409), **RECEIVED),
+    Entry("bookings:own-name", everybody(200), everybody(422), **RECEIVED),
+    Entry("bookings:transfer", everybody(200), everybody(422), **OFFERED),
+    Entry("bookings:decline", NOT_HERE, everybody(410), **ANSWERED),
+    Entry("bookings:give-back", everybody(200), everybody(409), **CONFIRMED),
+    Entry("bookings:ask-refund", everybody(200), everybody(422), **CONFIRMED),
+    Entry("bookings:withdraw-request", NOT_HERE, everybody(303), **CONFIRMED),
     Entry("bookings:returned", everybody(302), NOT_HERE, lambda world: {"key": world.payment.key}),
+    Entry(
+        "bookings:bank-transfer",  # once the money is there, or is asked for in another way, it leads to the booking
+        everybody(404),
+        NOT_HERE,
+        lambda world: {"key": world.payment.key},
+    ),
+    Entry("bookings:webhook", NOT_HERE, everybody(400), lambda world: {"provider": "sandbox"}),  # unsigned
     Entry(
         "bookings:sandbox",
         everybody(200),
@@ -289,6 +366,8 @@ ACCOUNT = [
     Entry("profile", members(200), members(422)),
     Entry("invitation", everybody(200), INVITED, **INVITATION, lost=everybody(404)),
     Entry("my-bookings", members(200), NOT_HERE),
+    Entry("my-payments", members(200), NOT_HERE),
+    Entry("export", members(302), NOT_HERE),
     Entry("delete-account", members(302), members(303)),
     Entry("account-deleted", everybody(200), NOT_HERE),
     Entry("account_login", guests(200), guests(200)),
@@ -362,8 +441,21 @@ STAFF_PAGES = [
         data=lambda world: {"booking": [world.confirmed.pk]},
         lost=staff(ALL, 404),
     ),
+    Entry("admin:take-back", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 422, theirs=404), **CONFIRMED_ROW),
+    Entry("admin:goodwill", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 422, theirs=404), **CONFIRMED_ROW),
+    Entry(
+        "admin:refund-request",
+        staff(BOX_OFFICE, theirs=404),
+        staff(BOX_OFFICE, 422, theirs=404),
+        lambda world: {"pk": world.rows["bookings.refundrequest"].pk},
+    ),
+    Entry("admin:event-policy", staff(ALL, 302, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
+    Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:move-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
+    Entry("admin:batch", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **BATCH),
+    Entry("admin:batch-again", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **BATCH),
     Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATS),
     Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
@@ -420,6 +512,14 @@ STAFF_PAGES = [
         STAFF_NOT_HERE,
         lambda world: {"pk": world.plan.pk, "kind": "csv"},
     ),
+    Entry("admin:person", staff(ADMIN), staff(ADMIN, 405)),
+    Entry("admin:person-export", staff(ADMIN, 405), staff(ADMIN, 422)),
+    Entry("admin:person-erase", staff(ADMIN, 405), staff(ADMIN, 422)),
+    Entry("admin:ways-to-pay", staff(ADMIN), staff(ADMIN, 303)),
+    Entry("admin:statements", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:statement-import", staff(BOX_OFFICE), staff(BOX_OFFICE, 422)),
+    Entry("admin:statement-match", STAFF_NOT_HERE, staff(BOX_OFFICE, 422, theirs=404), **STATEMENT_LINE),
+    Entry("admin:statement-set-aside", STAFF_NOT_HERE, staff(BOX_OFFICE, 303, theirs=404), **STATEMENT_LINE),
     Entry("admin:team", staff(ADMIN), staff(ADMIN, 405)),
     Entry("admin:team-invite", staff(ADMIN, 405), staff(ADMIN, 422)),
     Entry("admin:team-invite-again", staff(ADMIN, 405), staff(ADMIN, 303, theirs=404), **INVITATION_ROW),

@@ -125,7 +125,8 @@ def test_a_form_that_is_not_ours_is_refused_everywhere(world: World, origin: str
     strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
     token = {"csrfmiddlewaretoken": "t" * 32} if origin else {}
     found = []
-    for entry, who in product(matrix.table(), (matrix.ANONYMOUS, matrix.A, "admin X")):
+    ours = [entry for entry in matrix.table() if entry.name != "bookings:webhook"]  # its senders sign instead
+    for entry, who in product(ours, (matrix.ANONYMOUS, matrix.A, "admin X")):
         world.client = strict
         world.cookies = {settings.CSRF_COOKIE_NAME: "t" * 32} if origin else {}
         sent = (entry.data(world) if entry.data else {}) | token

@@ -59,6 +59,7 @@ def test_every_log_goes_through_the_filter_and_django_prints_nothing_by_itself()
         f"/account/login/?next=%2Faccount%2Finvitations%2F{SECRET}%2F",
         f"/account/login/?next=%2faccount%2finvitations%2f{SECRET}%2f",
         f"two: /bookings/{SECRET}/ and /bookings/{SECRET}/pay/",
+        f"GET /tickets/{SECRET}/ticket.pdf",
     ],
 )
 def test_a_secret_is_taken_out_of_a_line(console: StringIO, line: str) -> None:

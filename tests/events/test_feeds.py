@@ -1,6 +1,6 @@
 """News of the season for feed readers."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -145,3 +145,11 @@ def test_a_feed_may_be_kept_for_five_minutes(client: Client, noon: datetime) -> 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_a_feed_is_for_reading(client: Client, noon: datetime, method: str) -> None:
     assert getattr(client, method)(FEED).status_code == 405
+
+
+def test_a_new_date_is_news(client: Client, noon: datetime) -> None:
+    """U39"""
+    event = event_on_sale(summary="Four voices", starts_at=datetime(2026, 7, 1, 18, tzinfo=UTC))
+    Event.objects.filter(pk=event.pk).update(moved_from=noon)
+    summary = text(feed(client), "a:entry/a:summary")
+    assert summary == "New date: Wed, 1 Jul 2026, 20:00 (CEST). Four voices"

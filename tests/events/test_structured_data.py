@@ -298,3 +298,15 @@ def test_a_venue_is_told_whole() -> None:
         ],
     }
     assert [step["item"] for step in trail["itemListElement"]] == [f"{SITE}/events/", f"{SITE}/venues/hall/"]
+
+
+def test_a_new_date_is_told_with_the_old_one(noon: datetime) -> None:
+    """U39"""
+    event = event_on_sale()
+    assert told(event)["eventStatus"] == "https://schema.org/EventScheduled"
+    Event.objects.update(moved_from=datetime(2026, 6, 20, 18, tzinfo=UTC), slug="moved")
+    moved = told(Event.objects.get())
+    assert moved["eventStatus"] == "https://schema.org/EventRescheduled"
+    assert moved["previousStartDate"] == "2026-06-20T20:00:00+02:00"
+    Event.objects.update(status="cancelled", slug="off")
+    assert told(Event.objects.get())["eventStatus"] == "https://schema.org/EventCancelled"

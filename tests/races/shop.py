@@ -2,6 +2,7 @@
 A shop in processes of its own, for tests that kill or freeze them:
 
     python -m tests.races.shop steps EVENT [torn]     one purchase after the other, each killed one statement later
+    python -m tests.races.shop batch BATCH [torn]     a worker at a batch, killed one statement later each time
     python -m tests.races.shop load EVENT SHOPPERS    shoppers who buy until standard input ends, replaced when killed
     python -m tests.races.shop settle PAYMENT [blind] one piece of news, whose teller freezes between look and lock
     python -m tests.races.shop writers COUNT [late|seats]   a SQLite database of its own, and so many who buy at once
@@ -30,9 +31,9 @@ from django.core.management import call_command  # noqa: E402 - settings come fi
 from django.db import connection, connections  # noqa: E402
 
 from bookings.gateways import sandbox  # noqa: E402
-from bookings.models import Booking, Payment, SandboxCheckout  # noqa: E402
+from bookings.models import Batch, Booking, Payment, SandboxCheckout  # noqa: E402
 from bookings.queries.promises import violations  # noqa: E402
-from bookings.services import cancellations, payments  # noqa: E402
+from bookings.services import batches, cancellations, payments  # noqa: E402
 from core import transactions  # noqa: E402
 from core.refusals import Refusal  # noqa: E402
 from events.models import Event  # noqa: E402
@@ -114,6 +115,27 @@ def steps(event_id: str, torn: str = "") -> None:
     tell(killed=nth - 1)
 
 
+def batch(batch_id: str, torn: str = "") -> None:
+    """Kill a worker before its first statement, another before its second … until one comes through."""
+
+    def worker(nth: int) -> Callable[[], Any]:
+        def work() -> None:
+            if torn:
+                commit_between_steps()
+            with connection.execute_wrapper(die_before(nth)):
+                while Batch.objects.filter(pk=batch_id, finished_at=None).exists():
+                    batches.work(batch_id=int(batch_id))
+
+        return work
+
+    batches.work(batch_id=int(batch_id), most=1)  # so that none of them has to load what the first one loads
+    connection.close()
+    nth = 1
+    while os.waitpid(forked(worker(nth)), 0)[1] == signal.SIGKILL:
+        nth += 1
+    tell(killed=nth - 1)
+
+
 def load(event_id: str, shoppers: str) -> None:
     """Keep so many shoppers buying; whoever dies is replaced, until standard input ends."""
 
@@ -180,4 +202,4 @@ def writers(count: str, how: str = "") -> None:
 
 
 if __name__ == "__main__":
-    {"steps": steps, "load": load, "settle": settle, "writers": writers}[sys.argv[1]](*sys.argv[2:])
+    {"steps": steps, "batch": batch, "load": load, "settle": settle, "writers": writers}[sys.argv[1]](*sys.argv[2:])
