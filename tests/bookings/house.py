@@ -84,6 +84,7 @@ class Checkout:
     payment_id: int
     expires_at: datetime
     failed: bool = False
+    kept_aside: str = ""
     charges: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
 
@@ -99,9 +100,11 @@ class Checkout:
     def rows(self) -> list[tuple]:
         """The payments that it should have led to."""
         which = (self.booking.pk, self.booking.total)
+        kept = [(self.booking.pk, self.booking.total + 1, "succeeded", self.kept_aside, None, None, None)]
+        kept = kept if self.kept_aside else []
         if not self.taken:
-            return [(*which, self.status, None, None, None, None)]
-        rows = []
+            return [*kept, (*which, self.status, None, None, None, None)]
+        rows = kept
         for taken in self.taken:
             came = (*which, "succeeded", taken.reference)
             backs = [(*came, back.reason, back.amount, back.errand.status) for back in taken.backs]
