@@ -22,7 +22,7 @@ def terms_of(event: Event) -> Terms:
 
 def terms(policy: CancellationPolicy) -> Terms:
     """Return what a policy says; none that was saved has no tiers."""
-    tiers = policy.tiers.values_list("hours_before", "basis_points") if policy.pk else ()
+    tiers = [(tier.hours_before, tier.basis_points) for tier in policy.tiers.all()] if policy.pk else ()
     return Terms(
         until_hours=policy.cancel_until_hours,
         tiers=tuple(tiers),

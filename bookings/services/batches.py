@@ -67,7 +67,7 @@ def move_event(
 
     Raises CantChange, BadTimes, StillChanging.
     """
-    event = Event.objects.locked().select_related("organization").get(pk=event_id)
+    event = Event.objects.locked().select_related("organization", "venue").get(pk=event_id)
     now = clock.now()
     changing.check_movable(event)
     changing.check_times(event, times, now)
