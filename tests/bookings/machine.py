@@ -458,6 +458,8 @@ class Sale(RuleBasedStateMachine):
             reached("money after it was said to have failed")
         arrivals = [(checkout, reference)] if outcome == "succeeded" else []
         self._money_arrives(checkout.booking, arrivals, lambda: payments.settle(provider="sandbox", news=news))
+        if outcome == "other amount" and not checkout.was_told_of(reference):
+            checkout.kept.append(reference)
 
     def _money_arrives(self, booking: Expected, arrivals: list[tuple[Checkout, str]], act: Callable[[], None]) -> None:
         """Let the services hear of money, and the house of that which is new."""
