@@ -84,9 +84,9 @@ class Checkout:
     payment_id: int
     expires_at: datetime
     failed: bool = False
-    kept_aside: str = ""
     charges: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # charges of another amount, one unit more
 
     @property
     def status(self) -> str:
@@ -95,16 +95,15 @@ class Checkout:
 
     def was_told_of(self, reference: str) -> bool:
         """Whether we know this charge already."""
-        return any(taken.reference == reference for taken in self.taken)
+        return reference in self.kept or any(taken.reference == reference for taken in self.taken)
 
     def rows(self) -> list[tuple]:
         """The payments that it should have led to."""
         which = (self.booking.pk, self.booking.total)
-        kept = [(self.booking.pk, self.booking.total + 1, "succeeded", self.kept_aside, None, None, None)]
-        kept = kept if self.kept_aside else []
+        aside = (self.booking.pk, self.booking.total + 1, "succeeded")
+        rows = [(*aside, reference, None, None, None) for reference in self.kept]
         if not self.taken:
-            return [*kept, (*which, self.status, None, None, None, None)]
-        rows = kept
+            return [*rows, (*which, self.status, None, None, None, None)]
         for taken in self.taken:
             came = (*which, "succeeded", taken.reference)
             backs = [(*came, back.reason, back.amount, back.errand.status) for back in taken.backs]

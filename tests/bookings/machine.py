@@ -451,7 +451,7 @@ class Sale(RuleBasedStateMachine):
         payment = self._payment(checkout)
         if outcome == "other amount":
             payment.amount += 1
-            reference = checkout.kept_aside = f"other-{payment.pk}"
+            reference = f"other-{payment.pk}"
         news = news_of(payment, Outcome("succeeded" if outcome in WITH_MONEY else outcome), reference=reference)
         if outcome == "failed" and checkout.status == "pending":
             checkout.failed = True
@@ -459,6 +459,8 @@ class Sale(RuleBasedStateMachine):
             reached("money after it was said to have failed")
         arrivals = [(checkout, reference)] if outcome == "succeeded" else []
         self._money_arrives(checkout.booking, arrivals, lambda: payments.settle(provider="sandbox", news=news))
+        if outcome == "other amount" and not checkout.was_told_of(reference):
+            checkout.kept.append(reference)
 
     def _money_arrives(self, booking: Expected, arrivals: list[tuple[Checkout, str]], act: Callable[[], None]) -> None:
         """Let the services hear of money, and the house of that which is new."""
