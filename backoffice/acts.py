@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.models import Organization
 from accounts.roles import Power
-from bookings.models import Booking, Payment, Refund
+from bookings.models import Booking, Payment, Refund, Ticket
 from bookings.services import cancellations, customers, payments, refunds, reservations
 from core import clock, dates, money
 from core.refusals import Refusal
@@ -76,6 +76,19 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=gettext_lazy("reason"), max_length=60, help_text=gettext_lazy("For colleagues. No names.")
+    )
+
+
+class EndForm(ReasonForm):
+    """Why, for colleagues and for the books."""
+
+    why = forms.ChoiceField(
+        label=gettext_lazy("refunds are for"),
+        choices=[
+            (each.value, each.label) for each in (Refund.Reason.CANCELLED, Refund.Reason.FRAUD, Refund.Reason.OTHER)
+        ],
+        initial=Refund.Reason.CANCELLED,
+        required=False,
     )
 
 
@@ -198,7 +211,7 @@ class Cancel(Act):
     name = "cancel"
     label = pgettext_lazy("booking", "Cancel")
     confirm = gettext_lazy("Cancel these bookings")
-    form = ReasonForm
+    form = EndForm
     counted = True
 
     def why_not(self, booking: Booking, now: datetime) -> str:
@@ -210,9 +223,9 @@ class Cancel(Act):
         kept = [each for each in _money(booking) if not each.kept_aside]
         by_provider = sum(each.left for each in kept if each.origin.provider not in Payment.ByHand.values)
         by_hand = sum(each.left for each in kept if each.origin.provider in Payment.ByHand.values)
+        places = len(booking.living)  # type: ignore[attr-defined]
         sentences = [
-            ngettext("%(count)s place becomes free.", "%(count)s places become free.", booking.quantity)
-            % {"count": booking.quantity}
+            ngettext("%(count)s place becomes free.", "%(count)s places become free.", places) % {"count": places}
         ]
         if by_provider:
             amount = money.formatted(by_provider, booking.currency)
@@ -225,7 +238,8 @@ class Cancel(Act):
         return Outlook(" ".join(sentences), applies=True, back=by_provider + by_hand, mails=bool(booking.email))
 
     def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
-        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], by=by)
+        why = Refund.Reason(data.get("why") or Refund.Reason.CANCELLED)
+        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], why=why, by=by)
         if ended.status != Booking.Status.CANCELLED:
             raise Refusal(_("Its time ran out."))
         return _("Cancelled.")
@@ -317,14 +331,14 @@ def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
         .order_by("pk")
     )
     found = Booking.objects.filter(organization=organization, pk__in=numbers[: MOST + 1])
-    return list(
-        found.select_related("event", "organization").prefetch_related(Prefetch("payments", paid)).order_by("pk")
-    )
+    living = Prefetch("tickets", Ticket.objects.live(), to_attr="living")
+    found = found.select_related("event", "organization").prefetch_related(Prefetch("payments", paid), living)
+    return list(found.order_by("pk"))
 
 
 def seen(booking: Booking) -> str:
     """Return what a booking looked like to who decided about it."""
-    waiting = f"{len(_owed(booking))}.{len(_kept_aside(booking))}.{len(_failed(booking))}"
+    waiting = f"{len(_owed(booking))}.{len(_kept_aside(booking))}.{len(_failed(booking))}.{_left(booking)}"
     return f"{booking.status}.{booking.extensions}.{booking.reserved_until.timestamp():.0f}.{waiting}"
 
 
@@ -391,6 +405,11 @@ def _failed(booking: Booking) -> list[Refund]:
     """What the provider couldn't pay back."""
     back = [refund for each in _money(booking) for refund in each.refunds.all()]
     return [refund for refund in back if refund.status == Refund.Status.FAILED]
+
+
+def _left(booking: Booking) -> int:
+    """How much can go back."""
+    return sum(each.left for each in booking.payments.all())
 
 
 def _owed(booking: Booking) -> list[Refund]:

@@ -15,6 +15,7 @@ from backoffice.views import (
     plan_files,
     plans,
     publishing,
+    returns,
     sale,
     seat_acts,
     seat_map,
@@ -28,6 +29,10 @@ from backoffice.views import (
 
 pages = [
     path("bookings/act/<slug:name>/", acts.act, name="act"),
+    path("bookings/booking/<int:pk>/take-back/", returns.take_back, name="take-back"),
+    path("bookings/booking/<int:pk>/goodwill/", returns.goodwill, name="goodwill"),
+    path("refund-requests/<int:pk>/", returns.refund_request, name="refund-request"),
+    path("events/event/<int:pk>/giving-back/", returns.event_policy, name="event-policy"),
     path("sell/", sale.sell, name="sell"),
     path("sell/total/", sale.total, name="sale-total"),
     path("sell/<slug:code>/", sale.sale, name="sale"),

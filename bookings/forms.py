@@ -1,7 +1,11 @@
 """What customers tell us."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Ticket
 
 
 class DetailsForm(forms.Form):
@@ -81,3 +85,26 @@ class HolderForm(forms.Form):
     """Whose name stands on a ticket."""
 
     name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+
+class RefundRequestForm(forms.Form):
+    """What a customer asks support for: which tickets, and why."""
+
+    tickets = forms.MultipleChoiceField(
+        label=_("Which tickets?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one ticket.")},
+    )
+    message = forms.CharField(
+        label=_("What happened?"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Our staff read it. Please send no documents about your health."),
+    )
+
+    def __init__(self, *args: Any, tickets: list[Ticket], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(str(each.number), f"{each}: {each.event_seat.name}, {each.ticket_type.name}") for each in tickets]
+        self.fields["tickets"].choices = names  # type: ignore[attr-defined]
+        if len(names) == 1:
+            self.fields["tickets"].initial = [names[0][0]]

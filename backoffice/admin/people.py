@@ -130,7 +130,9 @@ class OrganizationAdmin(TenantAdmin):
         return redirect("admin:team")
 
 
-_TRANSFERS = gettext_lazy("Where the money goes. With both, customers can be offered to pay by transfer.")
+_TRANSFERS = gettext_lazy(
+    "Where the money goes. With both, customers can be offered to pay by transfer, which is chosen under “Ways to pay”."
+)
 _SECOND_FACTOR = gettext_lazy(
     "When this is on, everybody who works here must bring a passkey, or a code from an authenticator app besides the"
     " password. Who has neither is led to set one up at their next click, and sees nothing of the back office before."

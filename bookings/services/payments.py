@@ -98,6 +98,7 @@ def _ask(*, booking_id: int, provider: str, by: Any) -> Payment:
     booking = Booking.objects.locked().select_related("event", "organization").get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
+    _check_takes_place(booking)
     if not booking.has_details:
         raise DetailsMissing
     if booking.is_free:
@@ -490,8 +491,15 @@ def _check_unpaid(booking: Booking) -> None:
         raise PaidAlready
     if booking.status == Booking.Status.CANCELLED:
         raise TooLate(_("This booking was cancelled."))
+    _check_takes_place(booking)
     if not booking.has_details:
         raise DetailsMissing
+
+
+def _check_takes_place(booking: Booking) -> None:
+    """No money is asked for what doesn't take place, though the booking's turn to end hasn't come yet."""
+    if booking.event.status == Event.Status.CANCELLED:
+        raise TooLate(_("This event was cancelled."))
 
 
 def _write_by_hand(booking: Booking, entry: _Entry, *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings.forms import DetailsForm
 from bookings.models import Booking
+from bookings.queries import returns
 from bookings.queries.changes import returns_in_full
 from bookings.queries.moves import moves_of
 from bookings.queries.own import self_service
@@ -88,6 +89,7 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
         context |= self_service(found, context["tickets"])
     else:
         context["moves"] = moves_of(found)
+    context |= returns_context(found)
     status = refusal.status if refusal else status
     return later(render(request, "bookings/booking.html", context, status=status), refusal)
 
@@ -114,3 +116,15 @@ def remember(response: HttpResponse, found: Booking) -> None:
         url=found.get_absolute_url(),
         until=found.reserved_until,
     )
+
+
+def returns_context(found: Booking) -> dict[str, Any]:
+    """Return what a booking's page says about tickets and money that go or went back."""
+    if found.confirmed_at is None:
+        return {}
+    return {
+        "given_back": returns.given_back(found),
+        "refunds": returns.refunds_of(found),
+        "refund_request": returns.latest_request(found),
+        "can_give_back": found.status == Booking.Status.CONFIRMED and returns.own(found).exists(),
+    }

@@ -9,7 +9,8 @@ from django.db import models
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings.models import Booking, ProviderEvent
+from bookings.models import Booking, CancellationPolicy, ProviderEvent, Refund
+from bookings.services import refund_requests, returns
 from core import audit, clock, codes
 from events.models import Event
 from notifications.models import Message
@@ -83,6 +84,17 @@ def _provider_event(organization: Organization) -> Any:
     )
 
 
+def _returned(organization: Organization, what: str) -> Any:
+    """A refund of a booking of three, and an open request for more."""
+    booking = paid(_event_on_sale(organization), 3)
+    first, second, _third = booking.tickets.order_by("number").values_list("pk", flat=True)
+    how: dict[str, Any] = {"why": Refund.Reason.OTHER, "reason": "x", "by": member("support", organization)}
+    returns.take_back(booking_id=booking.pk, ticket_ids=[first], amount=100, **how)
+    if what == "refund":
+        return Refund.objects.get(payment__booking=booking)
+    return refund_requests.ask(booking_id=booking.pk, ticket_ids=[second], message="please")
+
+
 def _task() -> Any:
     return DBTaskResult.objects.create(
         task_path="bookings.tasks.tick", queue_name="default", backend_name="default", args_kwargs={}, priority=0
@@ -101,6 +113,11 @@ SHELVES: dict[str, Shelf] = {
     "events.event": _managed(lambda of: EventFactory(venue=VenueFactory(organization=of)), ALL, HOUSE),
     "venues.venue": _managed(lambda of: VenueFactory(organization=of), ALL, HOUSE),
     "bookings.booking": Shelf(_booking, BOX_OFFICE),
+    "bookings.refund": Shelf(lambda of: _returned(of, "refund"), BOX_OFFICE),
+    "bookings.refundrequest": Shelf(lambda of: _returned(of, "request"), BOX_OFFICE),
+    "bookings.cancellationpolicy": _managed(
+        lambda of: CancellationPolicy.objects.create(organization=of, event=_event_on_sale(of)), ALL, HOUSE
+    ),
     "accounts.user": Shelf(_customer, BOX_OFFICE),
     "events.eventseat": Shelf(lambda of: _event_on_sale(of).places.first(), ALL),
     "django_tasks_database.dbtaskresult": Shelf(lambda of: _task(), ROOT),

@@ -11,7 +11,7 @@ from bookings import statement_files
 from bookings.gateways import NotOffered, offered
 from bookings.models import Booking, Payment, Refund, StatementLine
 from bookings.queries.promises import violations
-from bookings.services import cancellations, payments, refunds, reservations, statements
+from bookings.services import cancellations, payments, reconciliation, refunds, reservations, statements
 from bookings.statement_files import Line
 from core import clock
 from events.models import Event, EventSeat
@@ -119,6 +119,13 @@ def test_without_the_money_the_places_are_free_again_in_the_end(booking: Booking
     assert not EventSeat.objects.filter(status="reserved").exists()
 
 
+def test_who_comes_back_is_told_where_to_send_the_money_and_may_pay_otherwise(client: Client, booking: Booking) -> None:
+    page = client.get(booking.get_absolute_url(), follow=True)
+    assert "You have chosen to transfer the money by Sat, 6 Jun 2026, 14:00" in text_of(page)
+    assert booking.payments.get().checkout_url in page.content.decode()
+    assert [way.name for way in page.context["providers"]] == ["sandbox", "transfer"]
+
+
 # --- Matching ---------------------------------------------------------------------------------------
 
 
@@ -213,6 +220,18 @@ def test_staff_match_what_the_text_did_not_say(booking: Booking, event: Event) -
     with pytest.raises(statements.MatchedAlready):
         statements.set_aside(line_id=row.pk, by=clerk)
     assert list(violations()) == []
+
+
+def test_nobody_is_asked_what_became_of_money_that_went_back_by_hand(
+    booking: Booking, caplog: pytest.LogCaptureFixture
+) -> None:
+    imported(booking, line(booking.code, booking.total))
+    cancellations.cancel(booking_id=booking.pk, reason="test")
+    refunds.paid_back(refund_id=Refund.objects.get().pk, by=None)
+    assert reconciliation.reconcile() == reconciliation.Compared(0, [], [])
+    refunds.look_up(Refund.objects.get())
+    assert Refund.objects.get().status == "sent"
+    assert caplog.text == ""
 
 
 # --- Files ------------------------------------------------------------------------------------------

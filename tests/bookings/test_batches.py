@@ -11,6 +11,7 @@ from bookings.queries.changes import progress, reach, returns_in_full
 from bookings.queries.promises import violations
 from bookings.services import batches, box_office, housekeeping, payments, reservations
 from bookings.services.batches import StillChanging
+from bookings.services.reservations import TooLate
 from core import clock, codes
 from core.models import AuditEntry
 from events.models import Event, EventSeat, NotOnSale
@@ -163,6 +164,20 @@ def test_money_that_comes_while_it_is_carried_out_goes_back_too(noon: datetime) 
     reasons = Refund.objects.order_by("payment").values_list("payment", "reason")
     assert list(reasons) == [(asked[0].pk, "event_cancelled"), (asked[1].pk, "cancelled")]
     assert list(violations()) == []
+
+
+def test_no_money_is_asked_for_what_does_not_take_place(noon: datetime) -> None:
+    """U39: though the booking's turn to end hasn't come yet."""
+    event = event_on_sale()
+    booking = with_details(reserve(event))
+    cancel(event)
+    for pay in (
+        lambda: payments.hand_over(booking_id=booking.pk, provider="sandbox"),
+        lambda: payments.record_by_hand(booking_id=booking.pk, how="cash", by=None),
+    ):
+        with pytest.raises(TooLate, match="This event was cancelled"):
+            pay()
+    assert not Payment.objects.exists()
 
 
 def test_money_that_comes_too_late_for_a_cancelled_event_finds_no_place(noon: datetime) -> None:

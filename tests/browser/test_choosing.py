@@ -84,6 +84,18 @@ def test_the_running_total_is_what_the_server_says_on_the_next_page(page: Page, 
     expect(page.locator(".summary tfoot tr").first.locator("td")).to_have_text(total)
 
 
+def test_the_fee_of_a_booking_is_counted_once(page: Page) -> None:
+    """U27: as soon as something is chosen that isn't free."""
+    open_event(page, event_on_sale(amounts={"Standard": 2_000, "Guest": 0}, fee_per_ticket=0, fee_per_booking=250))
+    expect(running_total(page)).to_have_text("Nothing chosen yet")
+    choose(page, "Guest", 1)
+    expect(running_total(page)).to_have_text("1 ticket, free")
+    choose(page, "Standard", 2)
+    expect(running_total(page)).to_have_text("3 tickets, €44.50 including €2.50 for the booking")
+    quantity(page).press("Enter")
+    expect(page.locator(".summary tfoot tr").first.locator("td")).to_have_text("€44.50")
+
+
 def test_a_free_choice_is_called_so(page: Page) -> None:
     open_event(page, event_on_sale(amounts={"Guest": 0}))
     choose(page, "Guest", 1)

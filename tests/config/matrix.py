@@ -267,6 +267,7 @@ PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
 PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
 STATEMENT_LINE = {"fill": lambda world: {"pk": world.x.statement_lines.get().pk}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
+CONFIRMED_ROW = {"fill": lambda world: {"pk": world.confirmed.pk}}
 TICKET = {"fill": lambda world: {"link": world.confirmed.tickets.first().link}}
 FIRST_KEY = "the key that signs tickets is made when the first is shown"
 
@@ -301,6 +302,7 @@ PUBLIC = [
     Entry("events:venues", everybody(200), NOT_HERE),
     Entry("events:venue", everybody(200), NOT_HERE, **VENUE),
     Entry("bookings:reserve", NOT_HERE, everybody(422), **SLUG),
+    Entry("bookings:rules", everybody(200), NOT_HERE, **SLUG),
     Entry("bookings:find", everybody(200), everybody(422)),
     Entry("bookings:find-sent", everybody(200), NOT_HERE),
 ]
@@ -335,6 +337,9 @@ BY_SECRET_LINK = [
     Entry("bookings:own-name", everybody(200), everybody(422), **RECEIVED),
     Entry("bookings:transfer", everybody(200), everybody(422), **OFFERED),
     Entry("bookings:decline", NOT_HERE, everybody(410), **ANSWERED),
+    Entry("bookings:give-back", everybody(200), everybody(409), **CONFIRMED),
+    Entry("bookings:ask-refund", everybody(200), everybody(422), **CONFIRMED),
+    Entry("bookings:withdraw-request", NOT_HERE, everybody(303), **CONFIRMED),
     Entry("bookings:returned", everybody(302), NOT_HERE, lambda world: {"key": world.payment.key}),
     Entry(
         "bookings:bank-transfer",  # once the money is there, or is asked for in another way, it leads to the booking
@@ -436,6 +441,15 @@ STAFF_PAGES = [
         data=lambda world: {"booking": [world.confirmed.pk]},
         lost=staff(ALL, 404),
     ),
+    Entry("admin:take-back", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 422, theirs=404), **CONFIRMED_ROW),
+    Entry("admin:goodwill", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 422, theirs=404), **CONFIRMED_ROW),
+    Entry(
+        "admin:refund-request",
+        staff(BOX_OFFICE, theirs=404),
+        staff(BOX_OFFICE, 422, theirs=404),
+        lambda world: {"pk": world.rows["bookings.refundrequest"].pk},
+    ),
+    Entry("admin:event-policy", staff(ALL, 302, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
     Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),

@@ -110,6 +110,14 @@ def test_a_production_is_locked(tmp_path: Path) -> None:
     }
 
 
+def test_forms_may_lead_to_the_pages_of_the_providers_that_are_set_up_and_nowhere_else(tmp_path: Path) -> None:
+    """S46: browsers take where a payment's button leads for the form's target."""
+    keys = {"STRIPE_SECRET_KEY": "sk", "PAYPAL_CLIENT_SECRET": "s", "PAYPAL_PAGES": "https://www.sandbox.paypal.com"}
+    assert shown(tmp_path, "PAYMENT_PAGES", **PRODUCTION) == {"PAYMENT_PAGES": []}
+    csp = shown(tmp_path, "SECURE_CSP", **PRODUCTION | keys)["SECURE_CSP"]
+    assert csp["form-action"] == ["'self'", "https://checkout.stripe.com", "https://www.sandbox.paypal.com"]
+
+
 def test_djangos_own_checks_have_nothing_to_say(tmp_path: Path) -> None:
     """S47"""
     done = run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)

@@ -122,13 +122,16 @@ def test_the_rules_are_told_before_anything_can_be_chosen(client: Client, noon: 
     assert "House: bags stay outside." not in html
 
 
-def test_where_no_rules_are_given_the_page_says_whom_to_ask(client: Client, noon: datetime) -> None:
+def test_where_no_rules_are_written_the_page_leads_to_those_that_hold(client: Client, noon: datetime) -> None:
     """U7"""
     event = event_on_sale()
-    Organization.objects.update(name="Our House", support_email="help@example.com")
+    Organization.objects.update(support_email="help@example.com")
     shown = text_of(client.get(event.get_absolute_url()))
     assert "For all ages" in shown
-    assert "Our House has said nothing about it. Please ask before you choose: help@example.com" in shown
+    assert "What goes back, and until when" in shown
+    rules = text_of(client.get(f"{event.get_absolute_url()}giving-back/"))
+    assert "Tickets can't be given back without asking." in rules
+    assert "help@example.com" in rules
 
 
 def test_a_page_that_is_kept_is_filled_in_for_each_visitor(

@@ -228,7 +228,7 @@ def shop(*arguments: object, database: str = "", module: str = "tests.races.shop
     return subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": database or _this_database(), "DATABASE_POOL_SIZE": "0", "PGAPPNAME": "shop"},
+        env=os.environ | {"DATABASE_URL": database or this_database(), "DATABASE_POOL_SIZE": "0", "PGAPPNAME": "shop"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -245,7 +245,7 @@ def no_shop_is_connected() -> bool:
         return cursor.fetchone()[0]
 
 
-def _this_database() -> str:
+def this_database() -> str:
     at = connection.settings_dict
     who = f"{quote(at['USER'], safe='')}:{quote(at['PASSWORD'], safe='')}"
     return f"postgres://{who}@{at['HOST'] or 'localhost'}:{at['PORT'] or 5432}/{at['NAME']}"
