@@ -253,6 +253,8 @@ def _house() -> Organization:
         slug="demonstration-house",
         support_email="help@stagedoor.example",
         support_phone="+49 30 5550 0100",
+        postal_address="Demonstration House\n1 Demo Square\n10115 Berlin",
+        tax_number="DE 000 000 000",
         entry_rules=ENTRY_RULES,
         currency="EUR",
         time_zone="Europe/Berlin",
