@@ -114,5 +114,6 @@ def move(event: Event, times: Times, *, note: str, returnable_until: datetime | 
     for name in Times.__slots__:
         setattr(event, name, getattr(times, name))
     event.save(update_fields=["moved_from", "change_note", "returnable_until", *Times.__slots__, "changed_at"])
-    moments = {"before": before.isoformat(), "after": times.starts_at.isoformat()}
+    local = [moment.astimezone(event.venue.zone) for moment in (before, times.starts_at)]
+    moments = dict(zip(("before", "after"), (moment.isoformat(" ", "minutes") for moment in local), strict=True))
     audit.record("event.moved", event, at=at, by=by, **moments)

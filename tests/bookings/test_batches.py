@@ -322,6 +322,26 @@ def test_a_moved_event_keeps_its_tickets_and_tells_their_owners(noon: datetime) 
     assert list(violations()) == []
 
 
+def test_it_is_told_who_moved_it_from_when_to_when(noon: datetime) -> None:
+    """By the clocks of the venue."""
+    event = event_on_sale()
+    boss = member("organizer", event.organization)
+    move(event, by=boss)
+    entry = AuditEntry.objects.get(action="event.moved")
+    assert (entry.by, entry.facts) == (boss, {"before": "2026-07-01 14:00+02:00", "after": "2026-07-08 14:00+02:00"})
+
+
+def test_the_mail_about_an_end_leads_to_what_takes_it_out_of_the_calendar(noon: datetime) -> None:
+    """U39: for who had tickets; who only waited for the payment has nothing in it."""
+    event = event_on_sale()
+    booking, waiting = paid(event), with_details(reserve(event), "grace@example.com")
+    finish(cancel(event))
+    told = dict(Message.objects.filter(kind="event-cancelled").values_list("to", "text"))
+    assert f"/bookings/{booking.secret}/calendar" in told["ada@example.com"]
+    assert f"/bookings/{waiting.secret}/calendar" not in told["grace@example.com"]
+    assert "nothing is owed" in told["grace@example.com"]
+
+
 def test_it_may_be_moved_again_and_everybody_is_told_again(noon: datetime) -> None:
     event = event_on_sale()
     first = event.starts_at
