@@ -6,6 +6,7 @@ from datetime import datetime
 from bookings import policies
 from bookings.models import Booking, CancellationPolicy, Refund, RefundRequest, Ticket, TicketQuerySet
 from bookings.policies import Moment, Offer, Terms
+from bookings.queries.changes import returns_in_full
 from bookings.queries.policies import policy_of
 from events.models import Event
 
@@ -32,9 +33,11 @@ def terms(policy: CancellationPolicy) -> Terms:
     )
 
 
-def moment_of(event: Event, now: datetime) -> Moment:
-    """Return how an event stands in time."""
-    return Moment(now, event.starts_at, event.returnable_until, event.venue.time_zone)
+def moment_of(booking: Booking, now: datetime) -> Moment:
+    """Return how a booking's event stands in time; who booked after it was moved knew the new date."""
+    event = booking.event
+    until = event.returnable_until if returns_in_full(booking, now) else None
+    return Moment(now, event.starts_at, until, event.venue.time_zone)
 
 
 def returnable(booking: Booking) -> TicketQuerySet:
@@ -60,12 +63,12 @@ def offer_for(booking: Booking, tickets: list[Ticket], now: datetime) -> Offer:
     """Return what goes back for these tickets by the rules, at this moment."""
     last = not booking.live_tickets().exclude(pk__in=[ticket.pk for ticket in tickets]).exists()
     event = booking.event
-    return policies.offer(terms_of(event), moment_of(event, now), booking, tickets, last=last, left=left_of(booking))
+    return policies.offer(terms_of(event), moment_of(booking, now), booking, tickets, last=last, left=left_of(booking))
 
 
 def why_not(booking: Booking, now: datetime) -> str:
     """Return why the customer of a confirmed booking can't give tickets back alone; nothing if that is possible."""
-    return policies.why_not(terms_of(booking.event), moment_of(booking.event, now))
+    return policies.why_not(terms_of(booking.event), moment_of(booking, now))
 
 
 def refunds_of(booking: Booking) -> list[Refund]:
