@@ -34,7 +34,7 @@ def terms(policy: CancellationPolicy) -> Terms:
 
 
 def moment_of(booking: Booking, now: datetime) -> Moment:
-    """Return how a booking's event stands in time; who booked after it was moved knew when it is."""
+    """Return how a booking's event stands in time; who booked after it was moved knew the new date."""
     event = booking.event
     until = event.returnable_until if returns_in_full(booking, now) else None
     return Moment(now, event.starts_at, until, event.venue.time_zone)
@@ -62,8 +62,8 @@ def left_of(booking: Booking) -> int:
 def offer_for(booking: Booking, tickets: list[Ticket], now: datetime) -> Offer:
     """Return what goes back for these tickets by the rules, at this moment."""
     last = not booking.live_tickets().exclude(pk__in=[ticket.pk for ticket in tickets]).exists()
-    terms, moment = terms_of(booking.event), moment_of(booking, now)
-    return policies.offer(terms, moment, booking, tickets, last=last, left=left_of(booking))
+    event = booking.event
+    return policies.offer(terms_of(event), moment_of(booking, now), booking, tickets, last=last, left=left_of(booking))
 
 
 def why_not(booking: Booking, now: datetime) -> str:

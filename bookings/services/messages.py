@@ -39,7 +39,8 @@ def event_cancelled(booking: Booking, *, at: datetime) -> None:
 
 def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
     """The event takes place at another time than they booked for. It may be moved more than once."""
-    facts: dict[str, Any] = {"before": before, "calendar_url": _calendar_url(booking)}
+    returns = settings.SITE_URL + reverse("bookings:give-back", args=[booking.secret])
+    facts: dict[str, Any] = {"before": before, "calendar_url": _calendar_url(booking), "return_url": returns}
     _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
 
 

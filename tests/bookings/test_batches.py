@@ -9,6 +9,7 @@ from django.db import OperationalError
 from bookings.models import Batch, BatchRow, Booking, Document, Payment, Refund
 from bookings.queries.changes import progress, reach, returns_in_full
 from bookings.queries.promises import violations
+from bookings.queries.returns import offer_for, own
 from bookings.services import batches, box_office, housekeeping, payments, reservations
 from bookings.services.batches import StillChanging
 from bookings.services.reservations import TooLate
@@ -488,3 +489,20 @@ def test_how_far_it_is_can_be_told_at_any_time(noon: datetime) -> None:
     seen = progress(batch)
     assert (seen.done, seen.is_over, dict(seen.refunds)) == (2, True, {"queued": 4_300})
     assert len({*versions, seen.version}) == 3
+
+
+def test_what_is_returned_after_a_move_is_returned_whole(noon: datetime) -> None:
+    """U39: by who booked before, where the rules allow nothing; who booked the new date is under the rules."""
+    event = event_on_sale(venue__organization__fee_per_booking=200)
+    early = paid(event, 2)
+    move(event)
+    clock.advance(timedelta(seconds=1))
+    late = paid(Event.objects.select_related("organization").get(pk=event.pk), 2)
+    found = Booking.objects.select_related("event__venue", "event__organization").in_bulk([early.pk, late.pk])
+    offers = [offer_for(each, list(own(each)), clock.now()) for each in (found[early.pk], found[late.pk])]
+    assert [offer.amount for offer in offers] == [early.total, 0]
+    assert [bool(offer.why_not) for offer in offers] == [False, True]
+    told = Message.objects.filter(kind="event-moved")
+    finish(Batch.objects.get())
+    assert f"/bookings/{early.secret}/" in told.get().text
+    assert "Return tickets: http" in told.get().text
