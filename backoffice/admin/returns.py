@@ -27,6 +27,7 @@ from events.models import Event
 class TierInline(TenantInline):
     """The steps in which less goes back."""
 
+    template = "admin/edit_inline/stacked.html"  # the head of the other has an empty cell
     model = CancellationTier
     form = TierForm
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission
