@@ -348,6 +348,7 @@ LOGGING = {
     # Django's own handlers would print the paths, and with them the secrets of bookings, unfiltered.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "stripe": {"level": "WARNING"},  # it notes addresses, and with them the keys that lead to bookings
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }

@@ -6,6 +6,7 @@ again with the same Message-ID (R12), and mail that is down delays nothing but t
 """
 
 import logging
+import smtplib
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,12 +14,21 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models
+from django.utils.module_loading import import_string
 
 from core import audit, clock, codes, retries
 from core.transactions import outermost
 from notifications.models import Message
 
 logger = logging.getLogger(__name__)
+
+WITH_ATTACHMENTS = 3
+"""So many attempts insist on the attachments."""
+
+LARGEST = 6_000_000
+"""Bytes of attachments: on their way they grow by a third, and many mail servers take ten million."""
+
+type Attachment = tuple[str, bytes, str]
 
 
 def post(
@@ -32,10 +42,14 @@ def post(
     at: datetime,
     once: bool = True,
     confidential: bool = False,
+    attach: str = "",
 ) -> Message:
     """
     Queue a message. With `once`, the database accepts only one of this kind about this object; what a
     `confidential` one said (a code to sign in, a link to a new password) is forgotten when it is sent.
+
+    `attach` is the dotted path of a function that takes the message and returns what is attached, as
+    (file name, content, type). It is called when the message is sent, with no lock held.
     """
     from notifications.tasks import deliver_message  # noqa: PLC0415 - the task calls back into this module
 
@@ -52,6 +66,7 @@ def post(
         text=text,
         html=html,
         confidential=confidential,
+        attach=attach,
         next_attempt_at=at,
         created_at=at,
     )
@@ -68,7 +83,8 @@ def deliver(message_id: int) -> bool:
         _send(message)
     except Exception as error:  # noqa: BLE001 - whatever mail does to us, the row remembers and is tried again
         logger.warning("Message %s could not be sent: %s", message.pk, type(error).__name__)
-        _record_failure(message_id=message_id, failure=f"{type(error).__name__}: {error}"[:200])
+        failure = f"{type(error).__name__}: {error}"[:200]
+        _record_failure(message_id=message_id, failure=failure, for_good=_is_for_good(error))
         return False
     _record_success(message_id=message_id)
     return True
@@ -137,7 +153,44 @@ def _send(message: Message) -> None:
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    for attachment in _attachments(message):
+        mail.attach(*attachment)
     mail.send()
+
+
+def _attachments(message: Message) -> list[Attachment]:
+    """
+    Make what is attached, whatever fits into LARGEST. A fault here is a failed attempt, but only the first
+    few times: rather than not at all, the message goes without.
+    """
+    if not message.attach:
+        return []
+    try:
+        made: list[Attachment] = import_string(message.attach)(message)
+    except Exception:
+        if message.attempts <= WITH_ATTACHMENTS:
+            raise
+        logger.exception("Message %s goes without its attachments.", message.pk)
+        return []
+    room, taken = LARGEST, []
+    for attachment in made:
+        size = len(attachment[1])
+        if size > room:
+            logger.error("Message %s goes without %s: it would be too large.", message.pk, attachment[0])
+            continue
+        room -= size
+        taken.append(attachment)
+    return taken
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether the mail server said that this message will never be taken: then nobody has to try again."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return all(code >= 500 for code, _said in error.recipients.values())
+        case smtplib.SMTPDataError():
+            return error.smtp_code >= 500
+    return False
 
 
 @outermost
@@ -148,7 +201,12 @@ def _record_success(*, message_id: int) -> None:
 
 
 @outermost
-def _record_failure(*, message_id: int, failure: str) -> None:
+def _record_failure(*, message_id: int, failure: str, for_good: bool = False) -> None:
     message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
-    if message.status == Message.Status.QUEUED:  # else another worker was faster while this one hung
+    if message.status != Message.Status.QUEUED:
+        return  # another worker was faster while this one hung
+    if for_good:
+        message.status, message.failure = Message.Status.FAILED, failure
+        message.save(update_fields=["status", "failure"])
+    else:
         retries.put_off(message, failure, clock.now(), failed=Message.Status.FAILED)

@@ -51,8 +51,8 @@ class MessageAdmin(ReadOnly, TenantAdmin):
     """Mails to customers, the last ones first. Confidential ones (codes, links to new passwords) aren't here."""
 
     may_view = Power.SEE_BOOKINGS.permission
-    list_display = ["subject", "kind", "to", "status", "attempts", "created", "sent"]
-    list_filter = ["status", Kinds]
+    list_display = ["subject", "kind", "to", "state", "attempts", "created", "sent"]
+    list_filter = ["status", ("bounced_at", admin.EmptyFieldListFilter), Kinds]
     list_select_related = ["organization"]
     ordering = ["-pk"]
     sortable_by = ()
@@ -68,6 +68,7 @@ class MessageAdmin(ReadOnly, TenantAdmin):
         "failure",
         "created",
         "sent",
+        "came_back",
         "preview",
     )
     readonly_fields = fields
@@ -92,6 +93,14 @@ class MessageAdmin(ReadOnly, TenantAdmin):
     @admin.display(description=gettext_lazy("sent"))
     def sent(self, message: Message) -> str:
         return _moment(message, message.sent_at)
+
+    @admin.display(description=gettext_lazy("came back"))
+    def came_back(self, message: Message) -> str:
+        return _moment(message, message.bounced_at)
+
+    @admin.display(description=gettext_lazy("status"))
+    def state(self, message: Message) -> str:
+        return _("came back") if message.bounced_at else message.get_status_display()
 
     @admin.display(description=gettext_lazy("text"))
     def preview(self, message: Message) -> str:

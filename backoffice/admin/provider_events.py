@@ -28,7 +28,7 @@ class ProviderEventAdmin(ReadOnly, TenantAdmin):
     may_view = Power.SEE_BOOKINGS.permission
     list_display = ["kind", "provider", "booking", "status", "attempts", "received"]
     list_filter = ["status", "provider"]
-    list_select_related = ["payment__booking"]
+    list_select_related = ["payment__booking__organization"]
     ordering = ["-pk"]
     sortable_by = ()
     search_fields = ["=event_id"]

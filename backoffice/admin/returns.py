@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from bookings import policies
 from bookings.models import CancellationPolicy, CancellationTier, Refund, RefundRequest
 from bookings.queries import returns as asked
 from bookings.services import refunds
-from core import dates, money
+from core import clock, dates, money
 from core.admin import ReadOnly, TenantAdmin, TenantInline
 from core.refusals import Refusal
 from core.transactions import Busy
@@ -45,7 +44,6 @@ class PolicyAdmin(TenantAdmin):
     list_display = ["of", "in_words"]
     list_select_related = ["event", "organization"]
     ordering = ["event__starts_at", "pk"]
-    autocomplete_fields = ["event"]
     fieldsets = [
         (None, {"fields": ["event"]}),
         (
@@ -75,6 +73,13 @@ class PolicyAdmin(TenantAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Rules stay whose they are."""
         return ["event"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Events that are still to come: there may be thousands."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field and db_field.name == "event" and field.queryset is not None:
+            field.queryset = field.queryset.filter(ends_at__gt=clock.now())
+        return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The fee is typed in the currency of the event, or of the organization."""
@@ -169,11 +174,11 @@ class RefundAdmin(ReadOnly, TenantAdmin):
 
 @admin.register(RefundRequest)
 class RefundRequestAdmin(ReadOnly, TenantAdmin):
-    """Who asks for money back although no rule grants it; each leads to the page that answers."""
+    """Who asks for money back although no rule grants it; the page of each leads to the one that answers."""
 
     organization_path = "booking__organization"
     may_view = Power.SEE_BOOKINGS.permission
-    list_display = ["asked", "booking", "event", "status", "granted"]
+    list_display = ["asked", "booking", "event", "status", "granted", "answer"]
     list_filter = ["status"]
     list_select_related = ["booking__organization", "booking__event"]
     ordering = ["-pk"]
@@ -181,15 +186,14 @@ class RefundRequestAdmin(ReadOnly, TenantAdmin):
     search_fields = ["booking__code"]
     search_help_text = gettext_lazy("A booking's code.")
     actions = None
+    fields = ("booking", "event", "asked", "message", "status", "granted", "reply", "answer")
+    readonly_fields = fields
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """To the page that answers."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        found = self.get_object(request, object_id)
-        if found is None:
-            raise Http404(_("There is nothing at this address."))
-        return redirect("admin:refund-request", found.pk)
+    @admin.display(description=gettext_lazy("answer"))
+    def answer(self, request: RefundRequest) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:refund-request", args=[request.pk]), _("Look, and answer")
+        )
 
     @admin.display(description=gettext_lazy("asked"), ordering="pk")
     def asked(self, request: RefundRequest) -> str:
@@ -200,7 +204,5 @@ class RefundRequestAdmin(ReadOnly, TenantAdmin):
         return request.booking.event.title
 
     @admin.display(description=gettext_lazy("granted"))
-    def granted(self, request: RefundRequest) -> str | SafeString:
-        if request.amount is None:
-            return "–"
-        return format_html("{}", money.formatted(request.amount, request.booking.currency))
+    def granted(self, request: RefundRequest) -> str:
+        return "–" if request.amount is None else money.formatted(request.amount, request.booking.currency)

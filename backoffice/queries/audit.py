@@ -59,6 +59,7 @@ SENTENCES: dict[str, str | Promise] = {
     "refund.paid_back": gettext_lazy("%(amount)s was paid back by hand."),
     "ticket_key.made": gettext_lazy("A new key signs tickets: %(key)s."),
     "ticket_key.retired": gettext_lazy("Key %(key)s is retired: what it signed is no ticket any more."),
+    "message.bounced": gettext_lazy("Message %(kind)s came back."),
     "message.retried": gettext_lazy("Message %(kind)s sent again."),
     "event.published": gettext_lazy("Published."),
     "event.cancelled": gettext_lazy("Cancelled: %(reason)s. Places taken off sale: %(places)s."),

@@ -18,14 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.gateways import health
-from bookings.gateways.health import Unavailable
+from bookings.gateways.health import Unavailable, Unclear
 from core.refusals import Refusal
 
 if TYPE_CHECKING:
     from accounts.models import Organization
     from bookings.models import Booking, Payment, Refund
 
-__all__ = ["Unavailable"]
+__all__ = ["Unavailable", "Unclear"]
 
 _GATEWAYS = {
     "sandbox": "bookings.gateways.sandbox.SandboxGateway",

@@ -26,6 +26,10 @@ class Unavailable(Exception):
     """The provider did not answer, or not in a way that we understand: whatever was asked may have happened."""
 
 
+class Unclear(Unavailable):
+    """It answered, but no to this one question, or nothing that we understand: no reason to ask it nothing else."""
+
+
 class LeftAlone(Unavailable):
     """It hasn't answered lately, so it wasn't asked."""
 
@@ -44,6 +48,10 @@ def watched(provider: str) -> Iterator[None]:
         raise LeftAlone(provider)
     try:
         yield
+    except Unclear:
+        if failures:
+            _answered(provider=provider)
+        raise
     except Unavailable:
         _failed(provider=provider)
         raise

@@ -29,6 +29,7 @@ from bookings.gateways import (
     RefundNews,
     Told,
     Unavailable,
+    Unclear,
 )
 from bookings.models import Booking, Payment, Refund
 from core import clock, money
@@ -238,7 +239,7 @@ def _moment(written: str) -> datetime | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 
 
-class _Refused(Unavailable):
+class _Refused(Unclear):
     """PayPal understood and said no; `issue` is its word for why."""
 
     def __init__(self, issue: str) -> None:
@@ -257,6 +258,8 @@ def _ask(method: str, path: str, data: Any = None, *, key: str = "") -> dict[str
     if answer.status_code == 422:
         details = _json(answer).get("details") or [{}]
         raise _Refused(str(details[0].get("issue", "refused")))
+    if answer.status_code in (400, 404, 409):
+        raise Unclear(f"PayPal answered {answer.status_code}.")
     if not answer.ok:
         raise Unavailable(f"PayPal answered {answer.status_code}.")
     return _json(answer)

@@ -25,6 +25,7 @@ from bookings.gateways import (
     RefundNews,
     Told,
     Unavailable,
+    Unclear,
 )
 from bookings.models import Booking, Payment, Refund
 from core import clock, money
@@ -181,13 +182,13 @@ def to_stripe(amount: int, currency: str) -> int:
 
 
 def from_stripe(amount: int, currency: str) -> int:
-    """Return an amount of Stripe's in our units; raises Unavailable for a part of one."""
+    """Return an amount of Stripe's in our units; raises Unclear for a part of one."""
     ours, theirs = money.exponent(currency), _exponent(currency)
     if theirs <= ours:
         return amount * 10 ** (ours - theirs)
     whole, part = divmod(amount, 10 ** (theirs - ours))
     if part:
-        raise Unavailable(f"Stripe took a part of the smallest unit of {currency}.")
+        raise Unclear(f"Stripe took a part of the smallest unit of {currency}.")
     return whole
 
 
@@ -235,7 +236,7 @@ def _answers() -> Iterator[Any]:
     except stripe.InvalidRequestError as error:
         if error.code in ("amount_too_small", "amount_too_large"):
             raise NotOffered(_("This way to pay can't be used for this amount.")) from error
-        raise Unavailable(f"{error.code or 'invalid request'}") from error
+        raise Unclear(error.code or "invalid request") from error
     except stripe.StripeError as error:
         raise Unavailable(type(error).__name__) from error
 

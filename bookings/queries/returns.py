@@ -23,7 +23,7 @@ def terms_of(event: Event) -> Terms:
 
 def terms(policy: CancellationPolicy) -> Terms:
     """Return what a policy says; none that was saved has no tiers."""
-    tiers = policy.tiers.values_list("hours_before", "basis_points") if policy.pk else ()
+    tiers = [(tier.hours_before, tier.basis_points) for tier in policy.tiers.all()] if policy.pk else ()
     return Terms(
         until_hours=policy.cancel_until_hours,
         tiers=tuple(tiers),
@@ -51,7 +51,7 @@ def returnable(booking: Booking) -> TicketQuerySet:
 
 def own(booking: Booking) -> TicketQuerySet:
     """Return those of them that its customer has: what was passed on is somebody else's."""
-    return returnable(booking).exclude(follows__void_reason=Ticket.VoidReason.TRANSFERRED)
+    return returnable(booking).filter(holder_email="")
 
 
 def left_of(booking: Booking) -> int:

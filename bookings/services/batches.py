@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Batch, BatchRow, Booking, Refund
-from bookings.services import cancellations, messages
+from bookings.services import cancellations, messages, notices
 from core import audit, clock
 from core.refusals import Refusal
 from core.transactions import Busy, outermost
@@ -167,7 +167,9 @@ def _tell(row: BatchRow) -> None:
     booking = bookings.held().filter(pk=row.booking_id).first()
     if booking:
         before = datetime.fromisoformat(row.batch.facts["before"])
-        messages.event_moved(booking, before=before, at=clock.now())
+        now = clock.now()
+        messages.event_moved(booking, before=before, at=now)
+        notices.tell_holders_of_move(booking, before=before, at=now)
 
 
 _DOING: dict[str, Callable[[BatchRow], None]] = {Batch.Kind.CANCEL_EVENT: _cancel, Batch.Kind.MOVE_EVENT: _tell}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bookings.models import Booking, Refund
-from bookings.services import documents, messages, refunds
+from bookings.services import documents, messages, notices, refunds
 from bookings.services.reservations import end
 from core import audit, clock
 from core.transactions import outermost
@@ -52,4 +52,5 @@ def end_with_money_back(
     refunds.give_back(booking, back, reason=why, at=now, by=by)
     tell = messages.event_cancelled if why == Refund.Reason.EVENT_CANCELLED else messages.cancelled
     tell(booking, at=now)
+    notices.tell_holders_of_end(booking, at=now)
     return booking

@@ -13,10 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Booking, Payment, Ticket
 from notifications import outbox
 
+TICKETS = "bookings.services.enclosures.tickets"
+"""What is attached to the mails that bring tickets."""
+
+CALENDAR = "bookings.services.enclosures.calendar"
+"""What is attached to the mails that tell of another time, or of none."""
+
 
 def confirmed(booking: Booking, *, at: datetime) -> None:
     """The tickets are theirs."""
-    _post("booking-confirmed", booking, _("Your tickets for %(title)s"), at=at)
+    _post("booking-confirmed", booking, _("Your tickets for %(title)s"), at=at, attach=TICKETS)
 
 
 def expired(booking: Booking, *, at: datetime) -> None:
@@ -31,19 +37,18 @@ def cancelled(booking: Booking, *, at: datetime) -> None:
 
 def event_cancelled(booking: Booking, *, at: datetime) -> None:
     """The event doesn't take place, and all the money goes back."""
-    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at, calendar_url=_calendar_url(booking))
+    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at, attach=CALENDAR)
 
 
 def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
     """The event takes place at another time than they booked for. It may be moved more than once."""
-    returns = settings.SITE_URL + reverse("bookings:give-back", args=[booking.secret])
-    facts: dict[str, Any] = {"before": before, "calendar_url": _calendar_url(booking), "return_url": returns}
-    _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
+    facts = {"before": before, "return_url": settings.SITE_URL + reverse("bookings:give-back", args=[booking.secret])}
+    _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, attach=CALENDAR, **facts)
 
 
 def returned(booking: Booking, *, tickets: list[Ticket], amount: int, reply: str = "", at: datetime) -> None:
     """These tickets were given back, so much money goes back, and the others stay. `reply` is what support says."""
-    facts = {"returned": tickets, "amount": amount, "reply": reply}
+    facts: dict[str, Any] = {"returned": tickets, "amount": amount, "reply": reply}
     _post("tickets-returned", booking, _("Tickets for %(title)s given back"), at=at, once=False, **facts)
 
 
@@ -82,29 +87,29 @@ def to_transfer(booking: Booking, payment: Payment, *, at: datetime) -> None:
 def again(booking: Booking, *, at: datetime) -> None:
     """The tickets once more for who lost them, or the link of what isn't paid yet."""
     if booking.status == Booking.Status.CONFIRMED:
-        _post("booking-tickets", booking, _("Your tickets for %(title)s"), at=at, once=False)
+        _post("booking-tickets", booking, _("Your tickets for %(title)s"), at=at, once=False, attach=TICKETS)
     else:
         link(booking, at=at)
 
 
-def _calendar_url(booking: Booking) -> str:
-    """Where its entry is as it is now: moved, or cancelled."""
-    return settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret])
-
-
 def _post(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool = True, **facts: Any
+    kind: str,
+    booking: Booking,
+    subject: str | Promise,
+    *,
+    at: datetime,
+    once: bool = True,
+    attach: str = "",
+    **facts: Any,
 ) -> None:
     """Post to the booking's address, if there is one: at the box office nobody has to leave theirs."""
     if not booking.email or booking.is_erased:
         return
     with translation.override(booking.language):
-        _post_translated(kind, booking, subject, at=at, once=once, facts=facts)
+        _post_translated(kind, booking, subject, facts, at=at, once=once, attach=attach)
 
 
-def _post_translated(
-    kind: str, booking: Booking, subject: str | Promise, *, at: datetime, once: bool, facts: dict[str, Any]
-) -> None:
+def _post_translated(kind: str, booking: Booking, subject: str | Promise, facts: dict[str, Any], **how: Any) -> None:
     named = str(subject) % {"title": booking.event.title, "code": booking.code}
     context = {
         "booking": booking,
@@ -112,6 +117,7 @@ def _post_translated(
         "organization": booking.organization,
         "tickets": booking.tickets.named().live().order_by("number"),
         "url": settings.SITE_URL + booking.get_absolute_url(),
+        "calendar": settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret]),
         "subject": named,
         **facts,
     }
@@ -122,6 +128,5 @@ def _post_translated(
         subject=" ".join(named.split()),  # a line break in a title must not end the header
         text=render_to_string(f"bookings/mail/{kind}.txt", context),
         html=render_to_string(f"bookings/mail/{kind}.html", context),
-        at=at,
-        once=once,
+        **how,
     )

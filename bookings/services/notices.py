@@ -57,6 +57,24 @@ def offer_declined(booking: Booking, transfer: Transfer, *, to: str, at: datetim
     _post("ticket-declined", booking, subject, to=to, language=booking.language, at=at, transfer=transfer)
 
 
+def tell_holders_of_end(booking: Booking, *, at: datetime) -> None:
+    """Who got tickets of a booking that end at this moment: they aren't valid any more, whoever gets the money."""
+    subject = _("Your ticket for %(title)s isn't valid any more")
+    ended = booking.tickets.named().filter(voided_at=at, void_reason=Ticket.VoidReason.CANCELLED)
+    for ticket in ended.exclude(holder_email=""):
+        facts: dict[str, Any] = {"name": ticket.holder, "ticket": ticket}
+        _post("ticket-over", booking, subject, to=ticket.holder_email, language=booking.language, at=at, **facts)
+
+
+def tell_holders_of_move(booking: Booking, *, before: datetime, at: datetime) -> None:
+    """Who got tickets of a booking: the event takes place at another time, and they stay valid."""
+    subject = _("%(title)s has a new date")
+    for ticket in booking.live_tickets().named().exclude(holder_email=""):
+        url = absolute(reverse("bookings:ticket", args=[ticket.link]))
+        facts: dict[str, Any] = {"name": ticket.holder, "ticket": ticket, "before": before, "url": url}
+        _post("ticket-moved", booking, subject, to=ticket.holder_email, language=booking.language, at=at, **facts)
+
+
 def address_changed(booking: Booking, *, to: str, at: datetime) -> None:
     """What concerns a booking goes to another address from now on, and the link that they had opens nothing."""
     subject = _("Another address for your booking %(code)s")

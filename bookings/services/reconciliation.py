@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, QuerySet, Value, When
 
-from bookings.gateways import NotOffered, Unavailable, names
+from bookings.gateways import NotOffered, Unavailable, Unclear, names
 from bookings.models import Booking, Payment, Refund
 from bookings.services import payments, refunds
 from core import clock, money, throttles
@@ -55,6 +55,8 @@ def reconcile(*, since: datetime | None = None, limit: int | None = None) -> Com
         looked_at += 1
         try:
             repaired += list(_compared(row))
+        except Unclear as error:
+            logger.warning("%s of %s could not be compared: %s", row, provider, error)
         except (Unavailable, NotOffered):
             silent.add(provider)
         except Exception:  # one row that makes trouble keeps no other from being looked at

@@ -11,7 +11,7 @@ from bookings import policies
 from bookings.models import Booking, Refund, Ticket, Transfer
 from bookings.policies import Row
 from bookings.queries import returns as asked
-from bookings.services import documents, messages, refunds
+from bookings.services import documents, messages, notices, refunds
 from bookings.services.documents import Line
 from bookings.services.reservations import end
 from core import audit, clock
@@ -81,6 +81,7 @@ def take_back(
         return booking
     tickets = taken_back(booking, ticket_ids, amount=amount, why=why, reason=reason, at=now, by=by)
     messages.returned(booking, tickets=tickets, amount=amount, at=now)
+    notices.tell_holders_of_end(booking, at=now)
     return booking
 
 

@@ -119,8 +119,8 @@ def pay(request: HttpRequest, secret: str) -> HttpResponse:
         return SeeOther(payments.hand_over(booking_id=found.pk, provider=provider, by=asker(request)))
     except payments.DetailsMissing:
         return SeeOther(reverse("bookings:details", args=[found.secret]))
-    except gateways.Unavailable:
-        logger.warning("The payment provider did not answer for booking %s.", found.code)
+    except gateways.Unavailable as error:
+        logger.warning("%s could not be asked to open a page for booking %s: %s", provider, found.code, error)
         return _review(request, find_booking(request, secret), silent=provider, status=503)
 
 
@@ -153,8 +153,8 @@ def transfer(request: HttpRequest, key: str) -> HttpResponse:
 def _look_up(found: Booking) -> None:
     try:
         payments.look_up(booking=found)
-    except gateways.Unavailable:
-        logger.warning("The payment provider did not answer for booking %s.", found.code)
+    except gateways.Unavailable as error:
+        logger.warning("The payment provider did not answer for booking %s: %s", found.code, error)
 
 
 @never_cache
@@ -169,12 +169,16 @@ def payment(request: HttpRequest, secret: str) -> HttpResponse:
     found.refresh_from_db()
     asked = found.payments.filter(status="pending", expires_at__gt=clock.now() - payments.GRACE)
     if found.status == Booking.Status.PENDING and (waiting := asked.order_by("-pk").first()):
-        if waiting.provider == "transfer":
-            return redirect("bookings:bank-transfer", waiting.key)
+        if waiting.provider == Payment.ByHand.TRANSFER:
+            return _led_to(request, reverse("bookings:bank-transfer", args=[waiting.key]))
         if wants_part(request):
             return HttpResponse(status=204)
         return render(request, "bookings/processing.html", booking_context(found))
     address = reverse("bookings:review", args=[found.secret]) if is_open(found) else found.get_absolute_url()
+    return _led_to(request, address)
+
+
+def _led_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseClientRedirect(address) if wants_part(request) else redirect(address)
 
 

@@ -114,7 +114,7 @@ SHELVES: dict[str, Shelf] = {
     "venues.venue": _managed(lambda of: VenueFactory(organization=of), ALL, HOUSE),
     "bookings.booking": Shelf(_booking, BOX_OFFICE),
     "bookings.refund": Shelf(lambda of: _returned(of, "refund"), BOX_OFFICE),
-    "bookings.refundrequest": Shelf(lambda of: _returned(of, "request"), BOX_OFFICE, leads_on=frozenset({"see"})),
+    "bookings.refundrequest": Shelf(lambda of: _returned(of, "request"), BOX_OFFICE),
     "bookings.cancellationpolicy": _managed(
         lambda of: CancellationPolicy.objects.create(organization=of, event=_event_on_sale(of)), ALL, HOUSE
     ),

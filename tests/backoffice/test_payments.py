@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Organization
@@ -152,6 +154,20 @@ def test_of_several_houses_each_sees_its_own_and_nobody_nobodys(booking: Booking
     root = Client()
     root.force_login(member("admin", booking.organization, is_superuser=True))
     assert list(root.get(EVENTS).context["cl"].result_list) == [unknown, mine]
+
+
+def test_one_message_and_many_take_the_same_number_of_queries(booking: Booking) -> None:
+    payment = handed_over(booking)
+    client, _clerk = at_work("support", booking.organization)
+    told(payment)
+    client.get(EVENTS)
+    with CaptureQueriesContext(connection) as few:
+        client.get(EVENTS)
+    for _number in range(9):
+        told(payment)
+    with CaptureQueriesContext(connection) as many:
+        client.get(EVENTS)
+    assert len(many) == len(few)
 
 
 # --- Statements ---------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from bookings.queries.promises import violations
 from bookings.services import reservations
 from core import codes
 from events.models import Event, EventSeat, Price
-from tests.bench import bare, desk
+from tests.bench import bare, desk, documents
 from tests.bench import seatmap as plan_pages
 from tests.bench import seats as seating
 from tests.bench.house import hot_event, price_of, season, sell_out_but
@@ -34,6 +34,7 @@ SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = 2
 BUYERS = (1, 8, 32, 64)
 VISITORS = 8
+MAILS = 1_000
 BARE = "tests.bench.bare_settings"
 statuses: Counter[int] = Counter()
 """Of every answer that any part got over HTTP."""
@@ -409,6 +410,34 @@ def nothing_broken(report: Report) -> None:
     report.nothing("answers of 5xx", sum(number for status, number in statuses.items() if status >= 500))
 
 
+def papers(report: Report) -> None:
+    """Tickets as PDF, beside a bare page with the same code; and a thousand confirmations through the outbox."""
+    report.title("Tickets as PDF, and 1,000 confirmations with tickets, receipt and calendar entry")
+    (booking,) = documents.confirmed(1)
+    documents.drain()
+    ours, bare_pages = _best_in_turn(
+        lambda: _alone(documents.printer(booking)), lambda: _alone(documents.bare_page(booking))
+    )
+    report.ratio("tickets a second beside bare pages", ours, bare_pages, least=0.4)
+    documents.confirmed(MAILS)
+    began = time.monotonic()
+    sent = documents.drain()
+    drained = sent / (time.monotonic() - began)
+    began = time.monotonic()
+    documents.bare_mails(MAILS)
+    report.ratio("mails a second beside a bare loop", drained, MAILS / (time.monotonic() - began), least=0.25)
+    report.nothing("not delivered", MAILS - sent)
+
+
+def _alone(act: Callable[[], object]) -> float:
+    """How often a second one process does it."""
+    began, done = time.monotonic(), 0
+    while time.monotonic() - began < SECONDS:
+        act()
+        done += 1
+    return done / (time.monotonic() - began)
+
+
 ALL: dict[str, Callable[[Report], None]] = {
     part.__name__: part
     for part in (
@@ -426,6 +455,7 @@ ALL: dict[str, Callable[[Report], None]] = {
         fullness,
         places,
         sqlite,
+        papers,
         memory,
     )
 }

@@ -23,6 +23,8 @@ RESERVED_FOR = timedelta(minutes=15)
 EXTENSION, EXTENSIONS = timedelta(minutes=10), 2
 LONGEST, SHORTEST = timedelta(minutes=60), timedelta(minutes=2)
 CHECKOUT_FOR, CHECKOUT_LEAST, CHECKOUT_GRACE = timedelta(minutes=10), timedelta(minutes=1), timedelta(minutes=2)
+RETURNED_UNTIL, KEPT_FOR_EACH = timedelta(hours=1), 30
+GOES_BACK = ((timedelta(hours=5), 10_000), (timedelta(hours=2), 3_333))
 LAPSE_GRACE = timedelta(seconds=5)
 LEASE_TRIES = 12
 
@@ -52,12 +54,26 @@ class Errand:
 
 
 @dataclass(eq=False)
+class Back:
+    """Money on its way back, and why."""
+
+    reason: str
+    amount: int
+    errand: Errand
+
+
+@dataclass(eq=False)
 class Taken:
-    """Money that we were told of, and why it goes back if it does."""
+    """Money that we were told of, and what of it goes back."""
 
     reference: str
-    reason: str = ""
-    errand: Errand | None = None
+    amount: int
+    backs: list[Back] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """How much of it doesn't go back."""
+        return self.amount - sum(back.amount for back in self.backs)
 
 
 @dataclass(eq=False)
@@ -84,11 +100,13 @@ class Checkout:
         """The payments that it should have led to."""
         which = (self.booking.pk, self.booking.total)
         if not self.taken:
-            return [(*which, self.status, None, None, None)]
-        return [
-            (*which, "succeeded", taken.reference, taken.reason or None, taken.errand and taken.errand.status)
-            for taken in self.taken
-        ]
+            return [(*which, self.status, None, None, None, None)]
+        rows = []
+        for taken in self.taken:
+            came = (*which, "succeeded", taken.reference)
+            backs = [(*came, back.reason, back.amount, back.errand.status) for back in taken.backs]
+            rows += backs or [(*came, None, None, None)]
+        return rows
 
 
 @dataclass(eq=False)
@@ -128,6 +146,9 @@ class Expected:
     replaces: "Expected | None" = None
     replaced_by: "Expected | None" = None
     checkouts: list[Checkout] = field(default_factory=list)
+    fares: dict[Kind, tuple[int, int, int]] = field(default_factory=dict)
+    returned: int = 0
+    credited: list[int] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -138,6 +159,11 @@ class Expected:
     def quantity(self) -> int:
         """How many places."""
         return self.wanted.total()
+
+    @property
+    def left(self) -> int:
+        """How much of what was paid for it could go back."""
+        return sum(taken.left for checkout in self.checkouts for taken in checkout.taken)
 
     @property
     def by_level(self) -> Counter[str]:
@@ -228,7 +254,7 @@ class House:
         """How many places a person has; what has lapsed counts no more, even if nobody has ended it yet."""
         theirs = [each for each in self.bookings if each is not besides and each.email.lower() == email.lower()]
         held = [each for each in theirs if each.status in ("pending", "confirmed") and not self.has_lapsed(each)]
-        return sum(each.quantity for each in held)
+        return sum(each.quantity - each.returned for each in held)
 
     def is_over_limit(self, booking: Expected, email: str) -> bool:
         """Whether one person would have too many places with this booking."""
@@ -273,16 +299,39 @@ class House:
     def cancel(self, booking: Expected) -> None:
         """End it on purpose, with all its money back."""
         self.end(booking, "cancelled")
-        for checkout in booking.checkouts:
-            for taken in checkout.taken:
-                if not taken.reason:
-                    taken.reason, taken.errand = "cancelled", Errand(self.now)
+        self.pay_back(booking, booking.left, "cancelled")
         self.tell(booking, "booking-cancelled")
 
     def give_back(self, booking: Expected, taken: Taken, reason: str) -> None:
         """Money that can't be kept."""
-        taken.reason, taken.errand = reason, Errand(self.now)
+        taken.backs.append(Back(reason, taken.left, Errand(self.now)))
         self.tell(booking, "money-back")
+
+    def pay_back(self, booking: Expected, amount: int, reason: str) -> None:
+        """So much of a booking's price, with a credit note; only one of its payments was kept."""
+        if not amount:
+            return
+        booking.credited.append(amount)
+        kept = [taken for checkout in booking.checkouts for taken in checkout.taken if taken.left]
+        assert len(kept) == 1, f"the price of {booking} is in {len(kept)} payments"
+        kept[0].backs.append(Back(reason, amount, Errand(self.now)))
+
+    def by_the_rules(self, booking: Expected, kinds: Iterable[Kind]) -> int:
+        """What goes back for these tickets at this moment, never more than is left."""
+        left = STARTS - self.now
+        share = next((share for before, share in GOES_BACK if left >= before), 0)
+        each = (rounded(Decimal(booking.fares[kind][0]) * share / 10_000) - KEPT_FOR_EACH for kind in kinds)
+        return min(booking.left, sum(max(0, amount) for amount in each))
+
+    def take_back(self, booking: Expected, place_ids: Iterable[int], amount: int, reason: str) -> None:
+        """Free these places; the last ones end the booking."""
+        for pk in place_ids:
+            self.places[pk].holder = None
+            booking.returned += 1
+        self.pay_back(booking, amount, reason)
+        if booking.returned == booking.quantity:
+            booking.status = "cancelled"
+        self.tell(booking, "tickets-returned")
 
     def tell(self, booking: Expected, kind: str) -> None:
         """Post a message, if we know to whom."""
@@ -298,6 +347,7 @@ class House:
         waiting = [booking for booking in self.bookings if booking.status in ("pending", "expired")]
         return [checkout for booking in waiting for checkout in booking.checkouts if not checkout.taken]
 
-    def refunds(self) -> list[Taken]:
-        """All money that goes or went back."""
-        return [taken for checkout in self.checkouts() for taken in checkout.taken if taken.errand]
+    def refunds(self) -> list[tuple[Taken, Back]]:
+        """All money that goes or went back, and what it is a part of."""
+        taken = [each for checkout in self.checkouts() for each in checkout.taken]
+        return [(each, back) for each in taken for back in each.backs]

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bookings import models
 from bookings.gateways import Outcome, Unavailable, sandbox
 from bookings.queries.promises import PROMISES, Promise
-from bookings.services import cancellations, customers, payments, refunds, reservations
+from bookings.services import cancellations, customers, payments, refunds, reservations, returns
 from core import clock, codes, idempotency
 from core.refusals import Refusal
 from core.transactions import outermost
@@ -57,6 +57,8 @@ WITH_MONEY = ("succeeded", "other amount")
 A_BOOKING = A_CHECKOUT = st.sampled_from([0, 1, 0, 2, 3, 5])
 A_NEW_ONE = st.sampled_from([0, 0, 1])
 
+MANY = st.sampled_from([1, 1, 2, 4])
+
 # One rule with all acts, which are then equally likely: of many rules, each run would leave most out.
 ACTS = st.one_of(
     act("expire_due"),
@@ -81,6 +83,11 @@ ACTS = st.one_of(
     act("hear_in_disorder", checkout=A_CHECKOUT, news=NEWS),
     act("ask_how_it_stands", checkout=A_CHECKOUT, charged=st.booleans()),
     act("cancel", booking=A_BOOKING),
+    act("give_tickets_back", confirmed=A_BOOKING, many=MANY, twice=st.booleans()),
+    act("give_tickets_back", confirmed=st.just(0), many=st.just(1), twice=st.booleans()),
+    act("give_back_what_was_shown_before", confirmed=A_BOOKING, many=MANY),
+    act("take_tickets_back", confirmed=A_BOOKING, many=MANY, percent=st.sampled_from([50, 0, 100, 101])),
+    act("give_goodwill", confirmed=A_BOOKING, percent=st.sampled_from([10, 100, 0, 101]), twice=st.booleans()),
     act("change_prices", level=st.sampled_from([*LEVELS]), amount=st.sampled_from([990, 1_111, 3_005])),
     act("make_places", level=st.sampled_from([*LEVELS]), quantity=st.integers(1, 3)),
     act("remove_places", level=st.sampled_from([*LEVELS]), quantity=st.integers(1, 3)),
@@ -129,6 +136,13 @@ class Sale(RuleBasedStateMachine):
         prices = Price.objects.filter(price_level__event=self.event).select_related("price_level", "ticket_type")
         self.price_ids = {(price.price_level.name, price.ticket_type.name): price.pk for price in prices}
         self.house = House({pk: Place(level) for pk, level in self._place_rows().items()})
+        rules = models.CancellationPolicy.objects.create(
+            organization=organization,
+            cancel_until_hours=plain.RETURNED_UNTIL // timedelta(hours=1),
+            fee_per_ticket=plain.KEPT_FOR_EACH,
+        )
+        for before, share in plain.GOES_BACK:
+            rules.tiers.create(hours_before=before // timedelta(hours=1), basis_points=share)
         not_ours = min(self.house.places)
         EventSeat.objects.filter(pk=not_ours).update(ownership=EventSeat.Ownership.NOT_OWNED)
         self.house.places[not_ours].ours = False
@@ -143,8 +157,8 @@ class Sale(RuleBasedStateMachine):
     def _refund(self, refund: models.Refund) -> str:
         if not self.outside_is_up:
             raise Unavailable
-        self.given_back[refund.payment.reference] += 1
-        return f"refund-{refund.payment.reference}"
+        self.given_back[refund.payment.reference] += refund.amount
+        return f"refund-{refund.pk}"
 
     # What can happen
 
@@ -160,6 +174,9 @@ class Sale(RuleBasedStateMachine):
         name, given = act
         if "booking" in given:
             given = {**given, "booking": self._booking(given["booking"])}
+        if "confirmed" in given:
+            by_status = sorted(self.house.bookings, key=lambda booking: booking.status == "confirmed")
+            given = {**given, "confirmed": nth(by_status, given["confirmed"])}
         if "checkout" in given:
             if not self.house.checkouts():
                 return
@@ -265,6 +282,7 @@ class Sale(RuleBasedStateMachine):
             tax=sum(tax for _price, _fee, tax in fares),
             reserved_at=self.house.now,
             until=self.house.now + plain.RESERVED_FOR,
+            fares={kind: plain.fare(self.house.prices[kind]) for kind in choice},
         )
         if earlier and earlier.status != "confirmed":
             self._give_way(earlier, booking)
@@ -457,7 +475,7 @@ class Sale(RuleBasedStateMachine):
             self._take(booking, checkout, reference)
 
     def _take(self, booking: Expected, checkout: Checkout, reference: str) -> None:
-        taken = Taken(reference)
+        taken = Taken(reference, booking.total)
         checkout.taken.append(taken)
         match booking.status:
             case "pending":
@@ -493,6 +511,71 @@ class Sale(RuleBasedStateMachine):
         if booking.status in ("pending", "confirmed"):
             reached("cancelled")
             self.house.cancel(booking)
+
+    def _tickets(self, booking: Expected, many: int) -> list[models.Ticket]:
+        """Some that hold a place, as it says that they do."""
+        tickets = models.Ticket.objects.live().named().filter(booking=booking.pk).order_by("number")
+        return list(tickets[:many])
+
+    def give_tickets_back(self, confirmed: Expected, many: int, twice: bool) -> None:
+        """As the rules allow; the same form may come twice."""
+        self._return(confirmed, self._tickets(confirmed, many), twice=twice)
+
+    def give_back_what_was_shown_before(self, confirmed: Expected, many: int) -> None:
+        """A little less, or more, than it is by now."""
+        self._return(confirmed, self._tickets(confirmed, many), seen=-1)
+
+    def _return(self, booking: Expected, tickets: list[models.Ticket], *, twice: bool = False, seen: int = 0) -> None:
+        amount = self.house.by_the_rules(booking, [_kind(ticket) for ticket in tickets])
+        refusal: type[Refusal] | None = None
+        if booking.status != "confirmed" or self.house.now > plain.STARTS - plain.RETURNED_UNTIL:
+            refusal = returns.NotReturnable
+        elif seen:
+            refusal = returns.AmountChanged
+        ids = [ticket.pk for ticket in tickets]
+        asked = {"booking_id": booking.pk, "ticket_ids": ids, "seen": amount + seen}
+        self._ask(refusal, returns.return_tickets, **asked)
+        if refusal:
+            return
+        self.house.take_back(booking, [ticket.event_seat_id for ticket in tickets], amount, "customer")
+        reached("the last ticket given back" if booking.status == "cancelled" else "some tickets given back")
+        if twice:
+            reached("given back twice")
+            self._ask(None, returns.return_tickets, **asked)
+
+    def take_tickets_back(self, confirmed: Expected, many: int, percent: int) -> None:
+        """As staff decide, whatever the rules say."""
+        tickets, amount = self._tickets(confirmed, many), _part(confirmed.left, percent)
+        refusal: type[Refusal] | None = None
+        if confirmed.status != "confirmed":
+            refusal = returns.NotReturnable
+        elif amount > confirmed.left:
+            refusal = refunds.TooMuch
+        why: dict[str, Any] = {"why": models.Refund.Reason.OTHER, "reason": "as we decide", "by": None}
+        ids = [ticket.pk for ticket in tickets]
+        self._ask(refusal, returns.take_back, booking_id=confirmed.pk, ticket_ids=ids, amount=amount, **why)
+        if not refusal:
+            reached("taken back by staff")
+            self.house.take_back(confirmed, [ticket.event_seat_id for ticket in tickets], amount, "other")
+
+    def give_goodwill(self, confirmed: Expected, percent: int, twice: bool) -> None:
+        """Money, and the tickets stay."""
+        left, amount = confirmed.left, _part(confirmed.left, percent)
+        refusal: type[Refusal] | None = None
+        if confirmed.status != "confirmed":
+            refusal = returns.NotReturnable
+        elif not 0 < amount <= left:
+            refusal = refunds.TooMuch
+        asked: dict[str, Any] = {"booking_id": confirmed.pk, "amount": amount, "left": left, "by": None}
+        asked |= {"why": models.Refund.Reason.OTHER, "reason": "loud neighbours"}
+        self._ask(refusal, returns.give_goodwill, **asked)
+        if refusal:
+            return
+        reached("goodwill")
+        self.house.pay_back(confirmed, amount, "other")
+        self.house.tell(confirmed, "money-returned")
+        if twice:
+            self._ask(returns.BookingChanged, returns.give_goodwill, **asked)
 
     def change_prices(self, level: str, amount: int) -> None:
         """Of all tickets of a price level but the free ones; what was reserved keeps its price."""
@@ -533,7 +616,7 @@ class Sale(RuleBasedStateMachine):
         mails = [errand for _pk, _kind, errand in self.house.mails]
         sent = sum(errand.tried(self.house.now, works=works) for errand in mails)
         same(outbox.deliver_due(), sent)
-        orders = [taken.errand for taken in self.house.refunds() if taken.errand]
+        orders = [back.errand for _taken, back in self.house.refunds()]
         sent = sum(errand.tried(self.house.now, works=works) for errand in orders)
         same(refunds.send_due(), sent)
         if sent:
@@ -585,6 +668,7 @@ class Sale(RuleBasedStateMachine):
         self.the_places_are_as_expected()
         self.the_tickets_are_as_expected()
         self.the_money_is_as_expected()
+        self.the_papers_are_as_expected()
         self.the_mails_are_as_expected()
 
     def the_bookings_are_as_expected(self) -> None:
@@ -613,11 +697,18 @@ class Sale(RuleBasedStateMachine):
 
     def the_money_is_as_expected(self) -> None:
         rows = models.Payment.objects.values_list(
-            "booking", "amount", "status", "reference", "refunds__reason", "refunds__status"
+            "booking", "amount", "status", "reference", "refunds__reason", "refunds__amount", "refunds__status"
         )
         same(Counter(rows), Counter(row for checkout in self.house.checkouts() for row in checkout.rows()))
-        sent = [taken.reference for taken in self.house.refunds() if taken.errand and taken.errand.status == "sent"]
-        same(self.given_back, Counter(sent))
+        sent: Counter[str] = Counter()
+        for taken, back in self.house.refunds():
+            sent[taken.reference] += back.amount * (back.errand.status == "sent")
+        same(+self.given_back, +sent)
+
+    def the_papers_are_as_expected(self) -> None:
+        rows = models.Document.objects.filter(kind="credit_note").values_list("booking", "amount")
+        notes = [(booking.pk, amount) for booking in self.house.bookings for amount in booking.credited]
+        same(Counter(rows), Counter(notes))
 
     def the_mails_are_as_expected(self) -> None:
         rows = Message.objects.values_list("about_id", "kind", "status")
@@ -663,6 +754,15 @@ def answered(statement: Statement) -> bool:
 def same(found: Any, expected: Any) -> None:
     """Say both, as an assertion outside of a test module would not."""
     assert found == expected, f"found {found}, expected {expected}"
+
+
+def _kind(ticket: models.Ticket) -> Kind:
+    return ticket.event_seat.price_level.name, ticket.ticket_type.name
+
+
+def _part(amount: int, percent: int) -> int:
+    """So much of it, or one more where that is more than all."""
+    return amount + 1 if percent > 100 else amount * percent // 100
 
 
 def reached(what: str) -> None:

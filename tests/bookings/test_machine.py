@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from bookings.gateways import News, Outcome
 from bookings.models import Booking, Payment, Refund, TicketQuerySet
-from bookings.services import cancellations, customers, messages, payments, refunds, reservations
+from bookings.policies import Terms
+from bookings.queries import returns as asked
+from bookings.services import cancellations, customers, documents, messages, payments, refunds, reservations, returns
 from core import idempotency
 from core.transactions import Busy
 from events.models import EventSeatQuerySet, Price
@@ -44,6 +47,8 @@ WORTH_REACHING = {
     "cancelled",
     "extended",
     "free tickets",
+    "given back twice",
+    "goodwill",
     "late money: no places",
     "late money: over the limit",
     "late money: places again",
@@ -56,6 +61,9 @@ WORTH_REACHING = {
     "places removed",
     "refund sent",
     "sold out",
+    "some tickets given back",
+    "taken back by staff",
+    "the last ticket given back",
     "the same payment told again",
     "too little time left to choose anew",
 }
@@ -201,9 +209,8 @@ def the_fee_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_refund_for(forgotten: Refund.Reason, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = refunds.queue
 
-    def queue_the_others(payment: Payment, *, reason: Refund.Reason, at: datetime, by: Any = None) -> None:
-        if reason != forgotten:
-            queue(payment, reason=reason, at=at, by=by)
+    def queue_the_others(payment: Payment, *, reason: Refund.Reason, **how: Any) -> Refund | None:
+        return None if reason == forgotten else queue(payment, reason=reason, **how)
 
     monkeypatch.setattr(refunds, "queue", queue_the_others)
 
@@ -226,6 +233,63 @@ def money_for_a_cancelled_booking_is_kept(monkeypatch: pytest.MonkeyPatch) -> No
 @fault
 def a_refund_is_ordered_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refunds, "_record_sent", lambda *, refund_id, reference: None)
+
+
+@fault
+def money_of_tickets_that_were_given_back_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_refund_for(Refund.Reason.CUSTOMER, monkeypatch)
+
+
+@fault
+def a_credit_note_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "credit", lambda booking, lines, *, at: None)
+
+
+@fault
+def a_refund_is_queued_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_back = refunds.give_back
+
+    def give_back_twice(booking: Booking, amount: int, **how: Any) -> list[Refund]:
+        queued = give_back(booking, amount, **how)
+        rest = sum(payment.left for payment in booking.payments.all())
+        return queued + give_back(booking, min(amount, rest), **how)
+
+    monkeypatch.setattr(refunds, "give_back", give_back_twice)
+
+
+@fault
+def more_goes_back_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Payment, "left", property(lambda payment: payment.amount if payment.reference else 0))
+
+
+@fault
+def a_place_that_was_given_back_is_not_sold_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returns, "inventory", SimpleNamespace(release=lambda *, place_ids: None))
+
+
+@fault
+def one_ticket_given_back_ends_the_booking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returns, "_leaves_some", lambda booking, tickets: False)
+
+
+@fault
+def the_same_tickets_given_back_again_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returns, "_were_given_back", lambda booking, ticket_ids: False)
+
+
+@fault
+def the_rules_know_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Terms, "share", lambda terms, left: 10_000)
+
+
+@fault
+def goodwill_is_given_as_often_as_the_button_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_goodwill = returns.give_goodwill
+
+    def give_again(*, left: int, **how: Any) -> Booking:
+        return give_goodwill(left=asked.left_of(Booking.objects.get(pk=how["booking_id"])), **how)
+
+    monkeypatch.setattr(returns, "give_goodwill", give_again)
 
 
 @fault

@@ -656,6 +656,31 @@ def test_a_silent_provider_keeps_no_other_from_being_asked(standin: StandIn, eve
     assert [status(payment) for payment in lost] == [("confirmed", "succeeded")] * 2
 
 
+@BOTH
+def test_a_payment_that_its_provider_does_not_know_keeps_no_other_from_being_asked_about(
+    standin: StandIn, event: Event, provider: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a change of accounts: it is an answer, so the provider isn't left alone for it."""
+    paid, strangers = paid_at(standin, provider, event), [asked(event, provider) for _payment in range(4)]
+    for number, stranger in enumerate(strangers):
+        Payment.objects.filter(pk=stranger.pk).update(checkout_reference=f"unknown-{number}")
+    compared = reconciliation.reconcile()
+    assert (compared.looked_at, compared.silent, status(paid)) == (5, [], ("confirmed", "succeeded"))
+    assert caplog.text.count(f"of {provider} could not be compared") == 4
+    assert health.left_alone() == set()
+
+
+def test_what_leads_to_a_booking_is_in_no_log(
+    standin: StandIn, event: Event, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """S19: Stripe's package notes the addresses that it asks, and one holds the payment's key."""
+    payment = paid_at(standin, "stripe", event)
+    with caplog.at_level("INFO", logger=""):
+        payments.look_up(booking=payment.booking)
+    assert payment.key not in caplog.text
+    assert "sk_standin" not in caplog.text
+
+
 def test_the_news_of_one_provider_is_asked_for_though_another_is_silent(standin: StandIn, event: Event) -> None:
     payment = asked(event, "stripe")
     payments.hand_over(booking_id=payment.booking_id, provider="paypal")

@@ -165,6 +165,7 @@ def test_a_ticket_that_was_passed_on_is_its_holders() -> None:
         fee=old.fee,
         tax=old.tax,
         status="valid",
+        holder_email="bob@example.com",
         follows=old,
     )
     assert [ticket.number for ticket in asked.own(booking)] == [2, 3]

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from bookings.models import Booking, CancellationPolicy, Payment, Ticket, Transfer
+from bookings.models import Booking, CancellationPolicy, Payment, Refund, Ticket, Transfer
 from bookings.queries.promises import violations
-from bookings.services import cancellations, payments, transfers
+from bookings.services import cancellations, notices, payments, returns, transfers
 from core import clock
 from core.models import AuditEntry
 from events.models import Event, EventSeat
 from notifications import outbox
 from notifications.models import Message
 from tests.bookings.passing_on import a_ticket, accept, offer, passed_on, rules, secret_in_mail
-from tests.factories import event_on_sale, reserve, with_details
+from tests.factories import event_on_sale, member, reserve, with_details
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +232,31 @@ def test_the_recipient_is_written_to_in_their_language(ticket: Ticket) -> None:
     transfers.offer(ticket_id=ticket.pk, name="Bob", email="bob@example.com", language="de")
     transfers.accept(secret=secret_in_mail(), name="Bob", language="es")
     assert Transfer.objects.get().language == "es"
+
+
+# --- What holders are told afterwards ----------------------------------------------------------------
+
+
+def test_who_got_a_ticket_is_told_when_it_ends(ticket: Ticket) -> None:
+    """R12, S25"""
+    passed_on(ticket)
+    cancellations.cancel(booking_id=ticket.booking_id, reason="test")
+    mail = Message.objects.get(kind="ticket-over")
+    assert (mail.to, "the booking was cancelled" in mail.text) == ("bob@example.com", True)
+    assert ticket.booking.code not in mail.text
+
+
+def test_who_got_a_ticket_is_told_when_staff_take_it_back(ticket: Ticket) -> None:
+    new = passed_on(ticket)
+    returns.take_back(
+        booking_id=ticket.booking_id, ticket_ids=[new.pk], amount=0, why=Refund.Reason.OTHER, reason="test", by=member()
+    )
+    assert Message.objects.get(kind="ticket-over").to == "bob@example.com"
+
+
+def test_who_got_a_ticket_is_told_that_the_event_was_moved(ticket: Ticket, noon: datetime) -> None:
+    new = passed_on(ticket)
+    booking = Booking.objects.select_related("event__venue", "organization").get(pk=ticket.booking_id)
+    notices.tell_holders_of_move(booking, before=noon, at=noon)
+    mail = Message.objects.get(kind="ticket-moved")
+    assert (mail.to, f"/tickets/{new.link}/" in mail.text) == ("bob@example.com", True)
