@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
 from bookings import demo_art, demo_changes, demo_people, demo_sales, demo_seats
+from bookings.models import CancellationPolicy
 from bookings.services import cancellations, customers, refunds, reservations
 from core import clock, pictures
 from core.pictures import Picture
@@ -202,6 +203,7 @@ def _fill(now: datetime) -> None:
     _fill_tour(tour, now)
     demo_sales.buy_as(demo_people.customer(), now)
     demo_sales.sell_as(demo_people.seller(), now)
+    demo_sales.give_one_back(house, now)
     _settle_mail()
 
 
@@ -246,19 +248,24 @@ def _tour() -> Organization:
 
 
 def _house() -> Organization:
-    return Organization.objects.create(
+    house = Organization.objects.create(
         name="Demonstration House",
         slug="demonstration-house",
         support_email="help@stagedoor.example",
         support_phone="+49 30 5550 0100",
+        postal_address="Demonstration House\n1 Demo Square\n10115 Berlin",
+        tax_number="DE 000 000 000",
         entry_rules=ENTRY_RULES,
-        refund_rules=REFUND_RULES,
         currency="EUR",
         time_zone="Europe/Berlin",
         fee_basis_points=250,
         fee_per_ticket=100,
         tax_basis_points=700,
     )
+    policy = CancellationPolicy.objects.create(organization=house, cancel_until_hours=24)
+    for hours, share in ((7 * 24, 10_000), (24, 5_000)):
+        policy.tiers.create(hours_before=hours, basis_points=share)
+    return house
 
 
 def _venue(

@@ -138,7 +138,7 @@ else:
     _database["OPTIONS"] = {"connect_timeout": 5}
     # At least as many as threads, since a request keeps its connection to the end. 0: no pool.
     if pool_size := env.int("DATABASE_POOL_SIZE", default=8):
-        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People -------------------------------------------------------------------------------------
@@ -348,7 +348,10 @@ LOGGING = {
     # Django's own handlers would print the paths, and with them the secrets of bookings, unfiltered.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "stripe": {"level": "WARNING"},  # it notes addresses, and with them the keys that lead to bookings
+        "stripe": {
+            "handlers": [],
+            "level": "WARNING",
+        },  # it notes addresses, and with them the keys that lead to bookings
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }

@@ -1,5 +1,6 @@
 """Codes that people read and secrets that open doors. None tells how many there are or which is next."""
 
+import hashlib
 import secrets
 from datetime import datetime
 
@@ -20,3 +21,8 @@ def secret() -> str:
 def key_name() -> str:
     """Return eight hexadecimal digits by which a signing key is called."""
     return secrets.token_hex(4)
+
+
+def digest(secret: str) -> str:
+    """Return what the database keeps of a link that only a mail knows: a copy of it opens nothing."""
+    return hashlib.sha256(secret.encode()).hexdigest()

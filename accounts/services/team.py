@@ -5,7 +5,6 @@ The organization's row is the lock of its whole team: whoever changes it waits f
 looks again. So no two admins can each take the other for the one who stays.
 """
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,7 +83,7 @@ def invite(*, organization_id: int, email: str, role: Role, by: Any) -> Invitati
         organization=organization,
         email=email,
         role=role,
-        digest=digest(secret),
+        digest=codes.digest(secret),
         invited_by=by,
         created_at=now,
         expires_at=now + OPEN_FOR,
@@ -161,15 +160,10 @@ def withdraw_sent(membership: Membership, *, at: datetime, by: Any) -> None:
 def find(secret: str) -> Invitation:
     """Return the open invitation that this link belongs to; raises InvitationOver, whatever the reason."""
     rows = Invitation.objects.select_related("organization", "invited_by")
-    invitation = rows.filter(digest=digest(secret)).first()
+    invitation = rows.filter(digest=codes.digest(secret)).first()
     if invitation is None or not is_open(invitation, clock.now()):
         raise InvitationOver
     return invitation
-
-
-def digest(secret: str) -> str:
-    """Return what the database keeps of a link; a copy of it opens nothing."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def is_open(invitation: Invitation, now: datetime) -> bool:

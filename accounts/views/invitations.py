@@ -14,7 +14,7 @@ from accounts.middleware import ORGANIZATION
 from accounts.models import Invitation
 from accounts.roles import Role
 from accounts.services import team
-from core import throttles
+from core import codes, throttles
 from core.http import SeeOther, client_address
 from core.refusals import Refusal
 
@@ -34,7 +34,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return _accepted(request, secret) if request.user.is_authenticated else redirect_to_login(request.path)
     except team.InvitationOver as over:
         # The same words for all; only that there never was such a link may be seen from its status.
-        status = over.status if Invitation.objects.filter(digest=team.digest(secret)).exists() else 404
+        status = over.status if Invitation.objects.filter(digest=codes.digest(secret)).exists() else 404
         return render(request, "account/invitation_over.html", {"refusal": over}, status=status)
     except (team.AnotherAddress, team.LastAdmin) as refusal:
         return _page(request, found, refusal)

@@ -95,6 +95,7 @@ class OrganizationAdmin(TenantAdmin):
                 gettext_lazy("Bank transfers"),
                 {"fields": ["account_holder", "iban"], "description": _TRANSFERS},
             ),
+            (gettext_lazy("Receipts"), {"fields": ["postal_address", "tax_number"], "description": _RECEIPTS}),
             (gettext_lazy("Time"), {"fields": ["time_zone"]}),
             (gettext_lazy("Security"), {"fields": ["second_factor_required"], "description": _SECOND_FACTOR}),
         ]
@@ -130,6 +131,7 @@ class OrganizationAdmin(TenantAdmin):
         return redirect("admin:team")
 
 
+_RECEIPTS = gettext_lazy("Customers get receipts and credit notes as PDF: tax law says what has to stand on them.")
 _TRANSFERS = gettext_lazy(
     "Where the money goes. With both, customers can be offered to pay by transfer, which is chosen under “Ways to pay”."
 )

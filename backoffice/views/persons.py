@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Organization
 from accounts.roles import Power
@@ -25,12 +25,12 @@ HOUR = timedelta(hours=1)
 
 @needs(Power.MANAGE_PEOPLE)
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest) -> HttpResponse:
-    """Look an address up, and say how much there is and what would stay for now."""
-    form = AddressForm(request.GET or None)
+    """Look an address up, and say how much there is and what would stay for now. It stands in no page's address."""
+    form = AddressForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return _page(request, form)
+        return _page(request, form, status=422 if form.is_bound else 200)
     throttles.hit("looked-up-by-staff", str(request.user.pk), limit=120, per=HOUR)
     return _page(request, form, email=form.cleaned_data["email"])
 

@@ -31,7 +31,7 @@ class WaysForm(forms.Form):
         for way in ways:
             place = chosen.index(way.name) + 1 if way.name in chosen else None
             self.fields[way.name] = forms.IntegerField(
-                label=gettext_lazy("Place"), min_value=1, max_value=99, required=False, initial=place
+                label=gettext_lazy("Order"), min_value=1, max_value=99, required=False, initial=place
             )
             self.fields[way.name].widget.attrs["aria-labelledby"] = f"place way-{way.name}"
 

@@ -6,7 +6,7 @@ one. The outbox tries again what fails, and in the end sends the mail without.
 from django.utils import translation
 
 from bookings.calendars import booking_entry
-from bookings.models import Booking
+from bookings.models import Booking, Ticket
 from bookings.papers import money as money_papers
 from bookings.papers import tickets as ticket_papers
 from bookings.services import documents, ticket_keys
@@ -37,6 +37,18 @@ def calendar(message: Message) -> list[Attachment]:
 def _entry(booking: Booking) -> Attachment:
     with translation.override(booking.language):
         return f"{booking.code}.ics", calendars.written(booking_entry(booking)), "text/calendar"
+
+
+def received(message: Message) -> list[Attachment]:
+    """What of the booking is its recipient's by now: tickets that were passed on to this address."""
+    theirs = Ticket.objects.select_related(*ticket_papers.ALL_OF_IT).filter(
+        booking=message.about_id, holder_email__iexact=message.to, status=Ticket.Status.VALID
+    )
+    return [_one(ticket) for ticket in theirs.order_by("number")]
+
+
+def _one(ticket: Ticket) -> Attachment:
+    return f"{ticket}.pdf", ticket_papers.pdf([ticket], key=ticket_keys.signing()), PDF
 
 
 def _tickets(booking: Booking) -> list[Attachment]:

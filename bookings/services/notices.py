@@ -42,7 +42,8 @@ def ticket_received(booking: Booking, ticket: Ticket, *, language: str, at: date
     url = absolute(reverse("bookings:ticket", args=[ticket.link]))
     facts: dict[str, Any] = {"name": ticket.holder, "ticket": ticket, "url": url}
     subject = _("Your ticket for %(title)s")
-    _post("ticket-received", booking, subject, to=ticket.holder_email, language=language, at=at, **facts)
+    attach = "bookings.services.enclosures.received"
+    _post("ticket-received", booking, subject, to=ticket.holder_email, language=language, at=at, attach=attach, **facts)
 
 
 def ticket_passed_on(booking: Booking, ticket: Ticket, *, to: str, at: datetime) -> None:
@@ -90,6 +91,7 @@ def _post(
     language: str,
     at: datetime,
     confidential: bool = False,
+    attach: str = "",
     **facts: Any,
 ) -> None:
     """Post to whoever it is for, if there is an address: at the box office nobody has to leave theirs."""
@@ -108,4 +110,5 @@ def _post(
             at=at,
             once=False,
             confidential=confidential,
+            attach=attach,
         )

@@ -4,7 +4,6 @@ Passing a ticket on: offered by mail, accepted by its link, and the old code is 
 A ticket that was passed on says whose it is by `holder_email`. The money stays with who paid: so do refunds.
 """
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +66,7 @@ def offer(*, ticket_id: int, name: str, email: str, language: str = settings.LAN
         ticket=ticket,
         name=name,
         email=email,
-        digest=digest(secret),
+        digest=codes.digest(secret),
         language=language,
         created_at=now,
         expires_at=min(now + OPEN_FOR, hours_before(booking.event, policy.transfer_until_hours)),
@@ -148,15 +147,10 @@ def _following(ticket: Ticket, *, name: str, email: str) -> Ticket:
 def find(secret: str) -> Transfer:
     """Return the open offer that this link belongs to; raises OfferOver, whatever the reason."""
     offers = Transfer.objects.select_related("ticket__booking__event__venue", "ticket__booking__organization")
-    transfer = offers.filter(digest=digest(secret)).first()
+    transfer = offers.filter(digest=codes.digest(secret)).first()
     if transfer is None or not is_open(transfer, clock.now()):
         raise OfferOver
     return transfer
-
-
-def digest(secret: str) -> str:
-    """Return what the database keeps of a link; a copy of it opens nothing."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def is_open(transfer: Transfer, now: datetime) -> bool:

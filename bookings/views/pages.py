@@ -87,6 +87,7 @@ def over(request: HttpRequest, found: Booking, *, status: int = 200, refusal: Re
     context = booking_context(found) | papers | {"again": again, "key": codes.secret(), "problem": refusal}
     if found.status == Booking.Status.CONFIRMED:
         context |= self_service(found, context["tickets"])
+        context["can_print"] = any(not ticket.is_passed_on for ticket in context["tickets"])
     else:
         context["moves"] = moves_of(found)
     context |= returns_context(found)

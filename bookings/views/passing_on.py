@@ -21,7 +21,7 @@ from bookings.models import Booking, Ticket, Transfer
 from bookings.queries.policies import hours_before, policy_of
 from bookings.services import changes, transfers
 from bookings.views.pages import asker, find_booking, language_of
-from core import clock, throttles
+from core import clock, codes, throttles
 from core.http import SeeOther, client_address
 from core.refusals import Refusal
 
@@ -200,7 +200,7 @@ def _offered(request: HttpRequest, found: Transfer, secret: str, form: HolderFor
 
 def _over(request: HttpRequest, secret: str, refusal: Refusal) -> HttpResponse:
     """The same words for all; only that there never was such a link may be seen from its status."""
-    status = refusal.status if Transfer.objects.filter(digest=transfers.digest(secret)).exists() else 404
+    status = refusal.status if Transfer.objects.filter(digest=codes.digest(secret)).exists() else 404
     return render(request, "bookings/offer_over.html", {"refusal": refusal}, status=status)
 
 

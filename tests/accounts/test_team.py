@@ -73,7 +73,7 @@ def test_the_secret_is_in_the_mail_alone_and_there_only_until_it_is_sent(house: 
     """S51"""
     invitation = invite(house, boss)
     secret = secret_of(invitation)
-    assert invitation.digest == team.digest(secret)
+    assert invitation.digest == codes.digest(secret)
     assert secret not in str(list(Invitation.objects.values()))
     assert secret not in str(list(AuditEntry.objects.values()))
     message = Message.objects.get()

@@ -17,7 +17,13 @@ def test_every_role_finds_what_it_may_see_and_nothing_else(role: str) -> None:
     client, user = at_work(role)
     found = [card.url for card in client.get("/admin/").context["cards"]]
     lists = {f"/admin/{label.replace('.', '/')}/" for label, shelf in SHELVES.items() if role in shelf.see}
-    pages = {"/admin/sell/": Power.SELL, "/admin/team/": Power.MANAGE_PEOPLE}
+    pages = {
+        "/admin/sell/": Power.SELL,
+        "/admin/statements/": Power.MANAGE_BOOKINGS,
+        "/admin/team/": Power.MANAGE_PEOPLE,
+        "/admin/people/": Power.MANAGE_PEOPLE,
+        "/admin/ways-to-pay/": Power.MANAGE_ORGANIZATION,
+    }
     assert set(found) == lists | {url for url, power in pages.items() if user.has_perm(power.permission)}
     assert all(client.get(url).status_code in (200, 302) for url in found)
 

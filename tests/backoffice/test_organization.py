@@ -90,6 +90,13 @@ def test_fees_and_tax_are_shown_and_typed_as_people_write_them(client: Client, h
     assert "help@house.example" not in str(entry.facts)
 
 
+def test_what_stands_on_receipts_is_typed_here(client: Client, house: Organization, boss: User) -> None:
+    typed = SETTINGS | {"postal_address": "House Ltd\r\n7 Quay", "tax_number": "DE 12"}
+    assert client.post(at(house), typed).status_code == 302
+    house.refresh_from_db()
+    assert (house.postal_address.splitlines(), house.tax_number) == (["House Ltd", "7 Quay"], "DE 12")
+
+
 def test_saving_the_same_records_nothing(client: Client, house: Organization, boss: User) -> None:
     client.post(at(house), SETTINGS)
     before = AuditEntry.objects.count()

@@ -25,12 +25,12 @@ def booking(noon: datetime) -> Booking:
 def test_an_address_is_looked_up_and_what_would_stay_is_named(booking: Booking) -> None:
     """S52"""
     client, _chief = at_work("admin", booking.organization)
-    text = text_of(client.get(PAGE, ADA))
+    text = text_of(client.post(PAGE, ADA))
     assert "Bookings: 1" in text
     assert "These stay until they are over (the event, money on its way, an open question)." in text
     assert booking.code in text
-    assert "Nothing." in text_of(client.get(PAGE, {"email": "nobody@example.com"}))
-    assert "Enter a valid email address" in text_of(client.get(PAGE, {"email": "ada"}))
+    assert "Nothing." in text_of(client.post(PAGE, {"email": "nobody@example.com"}))
+    assert "Enter a valid email address" in text_of(client.post(PAGE, {"email": "ada"}))
 
 
 def test_it_is_exported_and_that_is_written_down(booking: Booking) -> None:
@@ -64,7 +64,7 @@ def test_another_house_finds_and_erases_nothing(booking: Booking) -> None:
     """S8"""
     client, _chief = at_work("admin")
     clock.advance(timedelta(days=40))
-    assert "Nothing." in text_of(client.get(PAGE, ADA))
+    assert "Nothing." in text_of(client.post(PAGE, ADA))
     assert client.post(EXPORT, ADA).json()["bookings"] == []
     client.post(ERASE, ADA | {"typed": ADA["email"]})
     booking.refresh_from_db()

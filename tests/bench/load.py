@@ -98,15 +98,15 @@ class Client:
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, b"")
 
-    def post(self, path: str, body: str) -> Answer:
-        return self._ask("POST", path, body.encode())
+    def post(self, path: str, body: str, headers: str = "") -> Answer:
+        return self._ask("POST", path, body.encode(), headers)
 
-    def _ask(self, method: str, path: str, body: bytes) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes, headers: str = "") -> Answer:
         path = re.sub(r"^http://[^/]+", "", path)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\n"
-            f"X-Forwarded-For: {_somebody()}\r\n"
+            f"X-Forwarded-For: {_somebody()}\r\n{headers}"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:

@@ -29,6 +29,7 @@ from tests.bench.house import hot_event, price_of, season, sell_out_but
 from tests.bench.load import Client, rate, resident_memory, server
 from tests.bench.report import Report
 from tests.bench.vitals import first_visits
+from tests.bench.webhooks import webhook as webhook_cost
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = 2
@@ -364,6 +365,11 @@ def sqlite(report: Report) -> None:
     report.line("1 buyer", done.stdout.strip())
 
 
+def webhook(report: Report) -> None:
+    """A provider's message, stored and acted on."""
+    webhook_cost(report, SECONDS)
+
+
 def memory(report: Report) -> None:
     """One worker process through 20,000 requests of every kind."""
     report.title("Memory of a worker through 20,000 requests")
@@ -455,6 +461,7 @@ ALL: dict[str, Callable[[Report], None]] = {
         fullness,
         places,
         sqlite,
+        webhook,
         papers,
         memory,
     )

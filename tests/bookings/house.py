@@ -86,6 +86,7 @@ class Checkout:
     failed: bool = False
     charges: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # charges of another amount, one unit more
 
     @property
     def status(self) -> str:
@@ -94,14 +95,15 @@ class Checkout:
 
     def was_told_of(self, reference: str) -> bool:
         """Whether we know this charge already."""
-        return any(taken.reference == reference for taken in self.taken)
+        return reference in self.kept or any(taken.reference == reference for taken in self.taken)
 
     def rows(self) -> list[tuple]:
         """The payments that it should have led to."""
         which = (self.booking.pk, self.booking.total)
+        aside = (self.booking.pk, self.booking.total + 1, "succeeded")
+        rows = [(*aside, reference, None, None, None) for reference in self.kept]
         if not self.taken:
-            return [(*which, self.status, None, None, None, None)]
-        rows = []
+            return [*rows, (*which, self.status, None, None, None, None)]
         for taken in self.taken:
             came = (*which, "succeeded", taken.reference)
             backs = [(*came, back.reason, back.amount, back.errand.status) for back in taken.backs]

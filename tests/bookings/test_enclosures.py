@@ -10,7 +10,7 @@ from django.core import mail
 from django.test import Client
 
 from bookings.models import Booking, Document, Ticket
-from bookings.services import cancellations, customers, enclosures
+from bookings.services import cancellations, customers, enclosures, notices
 from core import clock, retries
 from notifications import outbox
 from notifications.models import Message
@@ -95,6 +95,20 @@ def test_a_ticket_that_was_passed_on_is_in_no_mail_of_who_gave_it_away(noon: dat
     clock.advance(customers.RESENT_AFTER * 2)
     customers.resend(booking_id=booking.pk)
     assert f"{booking.code}.pdf" not in attached(deliver())
+
+
+def test_who_is_given_a_ticket_gets_it_by_mail_and_no_other(noon: datetime) -> None:
+    """U37"""
+    booking = paid(event_on_sale(), 3)
+    Ticket.objects.filter(number=2).update(holder="Bob", holder_email="bob@example.com")
+    Ticket.objects.filter(number=3).update(holder="Eve", holder_email="eve@example.com")
+    got = booking.tickets.named().get(number=2)
+    notices.ticket_received(booking, got, language="en", at=noon)
+    sent = deliver()
+    assert (sent.to, attached(sent)) == (["bob@example.com"], {f"{got}.pdf": "application/pdf"})
+    text = pypdfium2.PdfDocument(sent.attachments[0][1])[0].get_textpage().get_text_range()
+    assert "Bob" in text
+    assert "Ada" not in text
 
 
 def test_a_mail_that_would_be_too_large_goes_without_what_is_too_much(

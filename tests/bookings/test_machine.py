@@ -300,7 +300,9 @@ def a_confirmation_is_not_posted(monkeypatch: pytest.MonkeyPatch) -> None:
 @fault
 def a_mail_that_failed_counts_as_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        outbox, "_record_failure", lambda *, message_id, failure: outbox._record_success(message_id=message_id)
+        outbox,
+        "_record_failure",
+        lambda *, message_id, failure, for_good=False: outbox._record_success(message_id=message_id),
     )
 
 

@@ -167,10 +167,13 @@ def test_who_was_given_a_ticket_sees_it_alone(client: Client, noon: datetime) ->
     got = booking.tickets.get(number=1)
     page = client.get(address(got)).content.decode()
     assert "Ada" not in page
-    assert "Your ticket" in page
+    assert address(got, "holder/") in page
     givers = client.get(booking.get_absolute_url()).content.decode()
     assert got.link not in givers
     assert booking.tickets.get(number=2).link in givers
+    assert "tickets.pdf" in givers
+    Ticket.objects.update(holder_email="bob@example.com")
+    assert "tickets.pdf" not in client.get(booking.get_absolute_url()).content.decode()
 
 
 def test_names_are_text_on_the_page(client: Client, noon: datetime) -> None:

@@ -512,7 +512,7 @@ STAFF_PAGES = [
         STAFF_NOT_HERE,
         lambda world: {"pk": world.plan.pk, "kind": "csv"},
     ),
-    Entry("admin:person", staff(ADMIN), staff(ADMIN, 405)),
+    Entry("admin:person", staff(ADMIN), staff(ADMIN, 422)),
     Entry("admin:person-export", staff(ADMIN, 405), staff(ADMIN, 422)),
     Entry("admin:person-erase", staff(ADMIN, 405), staff(ADMIN, 422)),
     Entry("admin:ways-to-pay", staff(ADMIN), staff(ADMIN, 303)),

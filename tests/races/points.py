@@ -35,6 +35,7 @@ from bookings.models import (  # noqa: E402
     Document,
     Payment,
     ProviderEvent,
+    Refund,
     SandboxCheckout,
 )
 from bookings.services import (  # noqa: E402
@@ -44,8 +45,10 @@ from bookings.services import (  # noqa: E402
     exchanges,
     payments,
     provider_events,
+    refund_requests,
     refunds,
     reservations,
+    returns,
     transfers,
 )
 from core import codes  # noqa: E402
@@ -137,6 +140,20 @@ def mailing(event: Event) -> Act:
     return lambda: outbox.deliver(message.pk)
 
 
+def giving_a_ticket_back(event: Event) -> Act:
+    booking = bought(event)
+    how: dict[str, Any] = {"amount": 500, "why": Refund.Reason.OTHER, "reason": "ill", "by": None}
+    tickets = exchanging.tickets_of(booking, 1)
+    return lambda: returns.take_back(booking_id=booking.pk, ticket_ids=tickets, **how)
+
+
+def answering_a_request(event: Event) -> Act:
+    booking = bought(event)
+    tickets = exchanging.tickets_of(booking, 1)
+    request = refund_requests.ask(booking_id=booking.pk, ticket_ids=tickets, message="ill")
+    return lambda: refund_requests.grant(request_id=request.pk, amount=700, by=None)
+
+
 def exchanging_tickets(event: Event) -> Act:
     new = charged(exchanging.exchanging(bought(event), "Premium", 2))
     return lambda: payments.look_up(booking=new)
@@ -219,6 +236,10 @@ POINTS = {
     "mail sent, not recorded": Point(mailing, "outbox._record_success", inside=False),
     "message stored, not acted on": Point(hearing_of_it, "provider_events.handle", inside=False),
     "message acted on, not recorded": Point(hearing_of_it, "provider_events._record", inside=False),
+    "given back, money on its way": Point(giving_a_ticket_back, "returns.documents.credit"),
+    "given back, place not free": Point(giving_a_ticket_back, "returns.inventory.release"),
+    "given back, not committed": Point(giving_a_ticket_back, "returns.messages.returned", after=True),
+    "request granted, not closed": Point(answering_a_request, "refund_requests._close"),
     "exchange, tickets ended": Point(exchanging_tickets, "exchanges._move"),
     "exchange, money moved": Point(exchanging_tickets, "exchanges._move", after=True),
     "passed on, nobody has it": Point(passing_a_ticket_on, "transfers._following"),
@@ -232,7 +253,8 @@ POINTS = {
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(batches, cancellations, documents, exchanges, payments, provider_events, refunds, reservations, transfers),
+        *(batches, cancellations, documents, exchanges, payments, provider_events),
+        *(refund_requests, refunds, reservations, returns, transfers),
         *(outbox, sandbox),
     )
 }
