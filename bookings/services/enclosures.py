@@ -25,9 +25,18 @@ def tickets(message: Message) -> list[Attachment]:
     made = _tickets(booking)
     if documents.has_receipt(booking):
         made.append(_receipt(booking))
+    return [*made, _entry(booking)]
+
+
+def calendar(message: Message) -> list[Attachment]:
+    """The entry of the booking that the message is about, as it is now; who never had tickets has none."""
+    booking = Booking.objects.select_related("event__venue", "organization").get(pk=message.about_id)
+    return [_entry(booking)] if booking.confirmed_at else []
+
+
+def _entry(booking: Booking) -> Attachment:
     with translation.override(booking.language):
-        entry = calendars.written(booking_entry(booking))
-    return [*made, (f"{booking.code}.ics", entry, "text/calendar")]
+        return f"{booking.code}.ics", calendars.written(booking_entry(booking)), "text/calendar"
 
 
 def received(message: Message) -> list[Attachment]:

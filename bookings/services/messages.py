@@ -16,6 +16,9 @@ from notifications import outbox
 TICKETS = "bookings.services.enclosures.tickets"
 """What is attached to the mails that bring tickets."""
 
+CALENDAR = "bookings.services.enclosures.calendar"
+"""What is attached to the mails that tell of another time, or of none."""
+
 
 def confirmed(booking: Booking, *, at: datetime) -> None:
     """The tickets are theirs."""
@@ -34,14 +37,13 @@ def cancelled(booking: Booking, *, at: datetime) -> None:
 
 def event_cancelled(booking: Booking, *, at: datetime) -> None:
     """The event doesn't take place, and all the money goes back."""
-    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at, calendar_url=_calendar_url(booking))
+    _post("event-cancelled", booking, _("%(title)s was cancelled"), at=at, attach=CALENDAR)
 
 
 def event_moved(booking: Booking, *, before: datetime, at: datetime) -> None:
     """The event takes place at another time than they booked for. It may be moved more than once."""
-    returns = settings.SITE_URL + reverse("bookings:give-back", args=[booking.secret])
-    facts: dict[str, Any] = {"before": before, "calendar_url": _calendar_url(booking), "return_url": returns}
-    _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, **facts)
+    facts = {"before": before, "return_url": settings.SITE_URL + reverse("bookings:give-back", args=[booking.secret])}
+    _post("event-moved", booking, _("%(title)s has a new date"), at=at, once=False, attach=CALENDAR, **facts)
 
 
 def returned(booking: Booking, *, tickets: list[Ticket], amount: int, reply: str = "", at: datetime) -> None:
@@ -88,11 +90,6 @@ def again(booking: Booking, *, at: datetime) -> None:
         _post("booking-tickets", booking, _("Your tickets for %(title)s"), at=at, once=False, attach=TICKETS)
     else:
         link(booking, at=at)
-
-
-def _calendar_url(booking: Booking) -> str:
-    """Where its entry is as it is now: moved, or cancelled."""
-    return settings.SITE_URL + reverse("bookings:calendar", args=[booking.secret])
 
 
 def _post(

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import icalendar
 import pytest
 from django.db import OperationalError
 
@@ -18,6 +19,7 @@ from core.models import AuditEntry
 from events.models import Event, EventSeat, NotOnSale
 from events.services import changing
 from events.services.changing import BadTimes, CantChange, Times
+from notifications import outbox
 from notifications.models import Message
 from tests.factories import (
     EventFactory,
@@ -506,3 +508,22 @@ def test_what_is_returned_after_a_move_is_returned_whole(noon: datetime) -> None
     finish(Batch.objects.get())
     assert f"/bookings/{early.secret}/" in told.get().text
     assert "Return tickets: http" in told.get().text
+
+
+def test_the_entry_for_calendars_comes_with_the_mail(noon: datetime, mailoutbox: list[Any]) -> None:
+    """U39: moved, then cancelled, each as it is when the mail is sent; who hasn't paid has nothing in a calendar."""
+    event = event_on_sale()
+    booking = paid(event)
+    with_details(reserve(event), "grace@example.com")
+    finish(move(event))
+    finish(cancel(event))
+    outbox.deliver_due()
+    sent = {(mail.to[0], mail.subject): mail.attachments for mail in mailoutbox if event.title in mail.subject}
+    entries = [
+        icalendar.Calendar.from_ical(sent["ada@example.com", f"{event.title} {said}"][0].content).events[0]
+        for said in ("has a new date", "was cancelled")
+    ]
+    assert [entry["UID"] for entry in entries] == [f"booking-{booking.pk}@localhost"] * 2
+    assert [entry["STATUS"] for entry in entries] == ["CANCELLED"] * 2  # it was by the time the mails went
+    assert entries[0]["DTSTART"].dt == event.starts_at + 7 * DAY
+    assert sent["grace@example.com", f"{event.title} was cancelled"] == []
