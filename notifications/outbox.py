@@ -167,7 +167,7 @@ def _attachments(message: Message) -> list[Attachment]:
         return []
     try:
         made: list[Attachment] = import_string(message.attach)(message)
-    except Exception:
+    except Exception:  # whatever it is, the mail is worth more than what comes with it
         if message.attempts <= WITH_ATTACHMENTS:
             raise
         logger.exception("Message %s goes without its attachments.", message.pk)
