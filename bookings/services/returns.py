@@ -48,7 +48,7 @@ def return_tickets(*, booking_id: int, ticket_ids: Collection[int], seen: int, b
     `seen` is the amount that was shown. Harmless when repeated with the same tickets.
     Raises NotReturnable, or AmountChanged, with nothing done.
     """
-    booking = _locked(booking_id)
+    booking = locked(booking_id)
     now = clock.now()
     if _were_given_back(booking, ticket_ids):
         return booking
@@ -75,7 +75,7 @@ def take_back(
 
     Harmless when repeated with the same tickets. Raises NotReturnable, refunds.TooMuch, with nothing done.
     """
-    booking = _locked(booking_id)
+    booking = locked(booking_id)
     now = clock.now()
     if _were_given_back(booking, ticket_ids):
         return booking
@@ -111,7 +111,7 @@ def give_goodwill(*, booking_id: int, amount: int, left: int, why: Refund.Reason
     `left` is what could go back when staff looked. Raises BookingChanged when that isn't so any more, so also the
     second time; NotReturnable, refunds.TooMuch.
     """
-    booking = _locked(booking_id)
+    booking = locked(booking_id)
     now = clock.now()
     if booking.status != Booking.Status.CONFIRMED:
         raise NotReturnable(_("Only a confirmed booking has money to give back."))
@@ -131,10 +131,6 @@ def give_goodwill(*, booking_id: int, amount: int, left: int, why: Refund.Reason
 
 def locked(booking_id: int) -> Booking:
     """Lock a booking and its payments, in the transaction of what is going to be done with them."""
-    return _locked(booking_id)
-
-
-def _locked(booking_id: int) -> Booking:
     bookings = Booking.objects.select_related("event__venue", "event__organization", "organization")
     booking = bookings.locked().get(pk=booking_id)
     list(booking.payments.order_by("pk").select_for_update(no_key=True))
