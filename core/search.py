@@ -45,7 +45,7 @@ class Searchable(models.Model):
     """
 
     searched: ClassVar[tuple[str, ...]]
-    search_text = models.TextField(blank=True, default="", editable=False)
+    search_text = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta:
         abstract = True

@@ -47,6 +47,7 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="queued"), name="messages_to_send"),
+            models.Index(fields=["organization", "created_at"], condition=Q(status="failed"), name="failed_messages"),
             models.Index(fields=["about_type", "about_id"], name="messages_about_an_object"),
         ]
         constraints = [

@@ -18,7 +18,7 @@ from backoffice.access import needs
 from backoffice.forms.changes import CancelEventForm, MoveEventForm
 from backoffice.queries.batches import outcome, rows
 from backoffice.views.publishing import own_event
-from bookings.gateways import NotOffered, gateway
+from bookings.gateways import provider_name
 from bookings.models import Batch, BatchRow, Refund
 from bookings.queries.changes import Progress, progress, reach
 from bookings.services import batches
@@ -51,7 +51,7 @@ def cancel_event(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": _("Cancel “%(event)s”") % {"event": event},
         "why_not": _why_not(changing.check_cancellable, event),
-        "by_itself": [(_way(name), amount) for name, amount in reach(event).by_provider.items()],
+        "by_itself": [(provider_name(name), amount) for name, amount in reach(event).by_provider.items()],
         "begun": event.batches.filter(kind=Batch.Kind.CANCEL_EVENT).order_by("-pk").first(),
         "form": form,
     }
@@ -119,14 +119,6 @@ def _warnings(event: Event, times: Times) -> list[str]:
     if times.sales_end and times.sales_end > times.starts_at:
         met.append(_("Sales would go on after the start."))
     return met
-
-
-def _way(provider: str) -> str:
-    """What a provider is called; one that isn't offered any more by its name for code."""
-    try:
-        return str(gateway(provider).label)
-    except NotOffered:
-        return provider
 
 
 def _why_not(check: Any, event: Event) -> str:

@@ -167,6 +167,14 @@ def gateway(name: str) -> Gateway:
     return import_string(_GATEWAYS[name])()
 
 
+def provider_name(name: str) -> str:
+    """What a provider is called; one that isn't offered any more by its name for code."""
+    try:
+        return str(gateway(name).label)
+    except NotOffered:
+        return name
+
+
 def installed() -> list[Gateway]:
     """Return all that are switched on, set up or not."""
     return [gateway(name) for name in names()]

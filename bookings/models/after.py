@@ -172,12 +172,15 @@ class Batch(models.Model):
 
         CANCEL_EVENT = "cancel_event", _("cancel an event")
         MOVE_EVENT = "move_event", _("move an event")
+        ACT = "act", _("act on bookings")
 
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="batches"
     )
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
-    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="batches")
+    event = models.ForeignKey(
+        Event, verbose_name=_("event"), null=True, blank=True, on_delete=models.PROTECT, related_name="batches"
+    )
     facts = models.JSONField(_("facts"), default=dict)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
@@ -189,11 +192,15 @@ class Batch(models.Model):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         constraints = [
-            models.UniqueConstraint(fields=["event"], condition=Q(finished_at=None), name="one_open_batch_per_event")
+            models.UniqueConstraint(fields=["event"], condition=Q(finished_at=None), name="one_open_batch_per_event"),
+            models.CheckConstraint(
+                condition=Q(kind="act", event=None) | (~Q(kind="act") & Q(event__isnull=False)),
+                name="only_acts_are_of_no_event",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.event}"
+        return f"{self.kind} {self.event or ''}".strip()
 
 
 class BatchRow(models.Model):

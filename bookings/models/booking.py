@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Organization
 from bookings.models.money import Payment, Refund
 from core import codes, money
+from core.search import Searchable
 from events.models import LAPSE_GRACE, Event, EventSeat, TicketType
 
 
@@ -36,13 +37,15 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.annotate(is_present=Exists(given))
 
 
-class Booking(models.Model):
+class Booking(Searchable):
     """
     Places at one event for one customer, from reservation to the end.
 
     Amounts are in the smallest unit of `currency`; they are what was agreed at reservation and stay.
     `tax` is contained in `subtotal` and `fee`.
     """
+
+    searched = ("code", "customer_name", "email", "phone")
 
     class Status(models.TextChoices):
         """Where it stands. `pending` is reserved, awaiting payment, until `reserved_until`."""
@@ -79,6 +82,9 @@ class Booking(models.Model):
         related_name="bookings",
     )
     code = models.CharField(_("code"), max_length=18, unique=True)
+    external_code = models.CharField(  # by which an import knows what it brought before
+        _("code in the system it came from"), max_length=60, blank=True, default="", db_default=""
+    )
     secret = models.CharField(max_length=32, unique=True, default=codes.secret)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     channel = models.CharField(_("sold at"), max_length=12, choices=Channel, default=Channel.WEB)
@@ -131,6 +137,16 @@ class Booking(models.Model):
             models.Index(fields=["email_key", "event"], condition=~Q(email_key=""), name="bookings_of_a_customer"),
             models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="bookings_that_replace"),
             models.Index(fields=["client"], condition=~Q(client=""), name="bookings_of_a_client"),
+            # What is asked about them by time. `search_text` has an index too, on PostgreSQL (see the migrations).
+            models.Index(fields=["organization", "reserved_at"], name="bookings_by_reservation"),
+            models.Index(
+                fields=["organization", "confirmed_at"],
+                condition=Q(confirmed_at__isnull=False),
+                name="bookings_by_sale",
+            ),
+            models.Index(
+                fields=["organization", "ended_at"], condition=Q(ended_at__isnull=False), name="bookings_by_end"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -156,6 +172,11 @@ class Booking(models.Model):
                 condition=Q(status__in=["expired", "cancelled"], ended_at__isnull=False)
                 | Q(status__in=["pending", "confirmed"], ended_at=None),
                 name="an_ended_booking_says_when",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "external_code"],
+                condition=~Q(external_code=""),
+                name="a_booking_is_brought_in_once",
             ),
         ]
 
@@ -258,7 +279,8 @@ class Ticket(models.Model):
     """
     One place of one booking: the only link from a place to who has it.
 
-    Amounts are in the smallest unit of the booking's currency; `tax` is contained in `price` and `fee`.
+    Amounts are in the smallest unit of the booking's currency; `tax` is contained in `price` and `fee`. `credited` is
+    what the credit note took back of it, of which it became void; `credited_tax` is contained.
     """
 
     class Status(models.TextChoices):
@@ -288,6 +310,8 @@ class Ticket(models.Model):
     price = models.PositiveIntegerField(_("price"))
     fee = models.PositiveIntegerField(_("fees"))
     tax = models.PositiveIntegerField(_("tax contained"))
+    credited = models.IntegerField(_("taken back"), default=0, db_default=0)
+    credited_tax = models.IntegerField(default=0, db_default=0)
     holder = models.CharField(_("holder"), max_length=150, blank=True)
     holder_email = models.EmailField(_("holder's e-mail"), blank=True)
     link = models.CharField(max_length=32, unique=True, default=codes.secret)  # opens the ticket's page, no door
@@ -316,6 +340,11 @@ class Ticket(models.Model):
     class Meta:
         verbose_name = _("ticket")
         verbose_name_plural = _("tickets")
+        indexes = [
+            models.Index(
+                fields=["voided_at"], condition=Q(void_reason__in=["cancelled", "exchanged"]), name="tickets_by_return"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["booking", "number"], name="one_ticket_per_number"),
             models.UniqueConstraint(
@@ -329,6 +358,10 @@ class Ticket(models.Model):
                 name="void_means_since_when",
             ),
             models.CheckConstraint(condition=Q(void_reason="") | Q(status="void"), name="only_void_tickets_say_why"),
+            models.CheckConstraint(
+                condition=Q(credited__lte=F("price") + F("fee"), credited_tax__gte=0, credited_tax__lte=F("credited")),
+                name="no_more_of_a_ticket_is_taken_back_than_it_cost",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -59,6 +59,10 @@ class Payment(models.Model):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        indexes = [
+            models.Index(fields=["succeeded_at"], condition=Q(status="succeeded"), name="payments_by_time"),
+            models.Index(fields=["created_at"], condition=Q(status="failed"), name="failed_payments"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "checkout_reference"], name="one_payment_per_checkout"),
             models.UniqueConstraint(fields=["provider", "reference"], name="one_payment_per_reference"),
@@ -145,7 +149,10 @@ class Refund(models.Model):
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        indexes = [models.Index(fields=["next_attempt_at"], condition=Q(status="queued"), name="refunds_to_send")]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(status="queued"), name="refunds_to_send"),
+            models.Index(fields=["created_at"], name="refunds_by_time"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_of_something"),
             models.CheckConstraint(
@@ -196,7 +203,12 @@ class Document(models.Model):
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        indexes = [models.Index(fields=["created_at"], condition=Q(number=None), name="documents_to_number")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(number=None), name="documents_to_number"),
+            models.Index(
+                fields=["organization", "created_at"], condition=Q(kind="credit_note"), name="credit_notes_by_time"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind", "number"], name="one_document_per_number"),
             models.UniqueConstraint(fields=["booking"], condition=Q(kind="receipt"), name="one_receipt_per_booking"),

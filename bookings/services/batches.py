@@ -191,7 +191,7 @@ def _end(*, batch_id: int) -> None:
     batch = _locked(batch_id)
     if batch.finished_at:
         return
-    if batch.kind == Batch.Kind.CANCEL_EVENT:
+    if batch.event and batch.kind == Batch.Kind.CANCEL_EVENT:
         inventory.block_free(event=batch.event)
     if _add_rows(batch) or batch.rows.filter(status=BatchRow.Status.WAITING).exists() or _another_round(batch):
         return
@@ -224,7 +224,7 @@ def try_again(*, batch_id: int, by: Any = None) -> int:
     if failed := _let_wait(batch):
         batch.finished_at, batch.facts["rounds"] = None, 1
         batch.save(update_fields=["finished_at", "facts"])
-        audit.record("event.batch_retried", batch.event, at=clock.now(), by=by, bookings=failed)
+        audit.record("event.batch_retried", batch.event or batch, at=clock.now(), by=by, bookings=failed)
         carry_on.enqueue(batch.pk)
     return failed
 

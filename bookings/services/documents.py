@@ -1,10 +1,11 @@
 """Papers about money: written with what they are about, and numbered afterwards, one by one and without gaps."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models.functions import Cast, Least
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,14 +14,22 @@ from core import clock, money
 from core.refusals import Refusal
 from core.transactions import outermost
 
+_PAID = F("price") + F("fee")
+"""What a ticket cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a paper: what, and how much of it, in the smallest unit of the booking's currency."""
+    """What, how much of it, in the smallest unit of the booking's currency, and of which ticket, if of one."""
 
     text: str
     amount: int
     tax: int
+    ticket: int | None = None
+
+    def written(self) -> dict[str, str | int]:
+        """As the paper keeps it: papers name no rows."""
+        return {"text": self.text, "amount": self.amount, "tax": self.tax}
 
 
 class NoReceipt(Refusal):
@@ -61,7 +70,7 @@ def receipt(*, booking_id: int) -> Document:
         amount=booking.total,
         tax=booking.tax,
         currency=booking.currency,
-        lines=[asdict(line) for line in _sold(booking)],
+        lines=[line.written() for line in _sold(booking)],
         created_at=clock.now(),
     )
 
@@ -119,7 +128,8 @@ def _tax_of_price(tax: int, ticket: Ticket) -> int:
 
 def credit(booking: Booking, lines: Iterable[Line], *, at: datetime) -> Document | None:
     """
-    In the transaction of its cause, with the booking locked: say that so much of a booking's total is taken back.
+    In the transaction of its cause, with the booking locked: say that so much of a booking's total is taken back,
+    and of which tickets, if they become void by it.
 
     What comes to nothing needs no paper.
     """
@@ -127,6 +137,8 @@ def credit(booking: Booking, lines: Iterable[Line], *, at: datetime) -> Document
     amount = sum(line.amount for line in written)
     if not amount:
         return None
+    for line in written:
+        _take_back(line)
     return Document.objects.create(
         organization_id=booking.organization_id,
         booking=booking,
@@ -134,12 +146,24 @@ def credit(booking: Booking, lines: Iterable[Line], *, at: datetime) -> Document
         amount=amount,
         tax=sum(line.tax for line in written),
         currency=booking.currency,
-        lines=[asdict(line) for line in written],
+        lines=[line.written() for line in written],
         created_at=at,
     )
 
 
+def _take_back(line: Line) -> None:
+    """Note how much of its ticket a line takes back: staff may give back more than that cost."""
+    if line.ticket:
+        credited = {"credited": Least(Value(line.amount), _PAID), "credited_tax": Least(Value(line.tax), F("tax"))}
+        Ticket.objects.filter(pk=line.ticket).update(**credited)
+
+
 def credit_rest(booking: Booking, amount: int, *, at: datetime) -> Document | None:
-    """Credit so much of a booking as one line; of its tax the same share."""
+    """Credit so much of a booking that ends, as one line; of its tax and of each live ticket the same share."""
+    tickets = booking.live_tickets().order_by()
+    whole = booking.booking_fee + sum(price + fee for price, fee in tickets.values_list("price", "fee"))
+    if amount and whole:
+        of_paid, of_tax = (Cast(each, BigIntegerField()) * Value(amount) / Value(whole) for each in (_PAID, F("tax")))
+        tickets.update(credited=Least(of_paid, _PAID), credited_tax=Least(of_tax, F("tax")))
     tax = money.divided(booking.tax * amount, booking.total) if booking.total else 0
     return credit(booking, [Line(booking.event.title, amount, tax)], at=at)

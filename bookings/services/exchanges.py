@@ -116,7 +116,8 @@ def _lines(tickets: Iterable[Ticket], worth: int) -> list[documents.Line]:
         left -= amount
         tax = money.divided(ticket.tax * amount, ticket.total) if ticket.total else 0
         if amount:
-            lines.append(documents.Line(f"{ticket.event_seat.name}, {ticket.ticket_type.name}", amount, tax))
+            text = f"{ticket.event_seat.name}, {ticket.ticket_type.name}"
+            lines.append(documents.Line(text, amount, tax, ticket.pk))
     return lines
 
 

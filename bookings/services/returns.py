@@ -158,7 +158,7 @@ def _leaves_some(booking: Booking, tickets: list[Ticket]) -> bool:
 
 def _lines(rows: Collection[Row], booking_fee: Line | None = None) -> list[Line]:
     """Return the lines of a credit note: what isn't nothing."""
-    lines = [Line(_name(row.ticket), row.amount, row.tax) for row in rows]
+    lines = [Line(_name(row.ticket), row.amount, row.tax, row.ticket.pk) for row in rows]
     return [line for line in [*lines, *([booking_fee] if booking_fee else [])] if line.amount]
 
 

@@ -1,7 +1,7 @@
 """What is on, what can be bought there, for how much, and every single place."""
 
 from events.models.catalogue import Category, TicketType
-from events.models.event import Event, EventPicture, NotOnSale
+from events.models.event import Event, EventPicture, EventSeries, NotOnSale
 from events.models.places import LAPSE_GRACE, Allocation, EventSeat, EventSeatQuerySet, Hold
 from events.models.prices import Price, PriceLevel
 
@@ -13,6 +13,7 @@ __all__ = [
     "EventPicture",
     "EventSeat",
     "EventSeatQuerySet",
+    "EventSeries",
     "Hold",
     "NotOnSale",
     "Price",

@@ -39,8 +39,25 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
+class EventSeries(models.Model):
+    """Several dates of the same: each is an event of its own, with its own places, prices and sales."""
+
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="series"
+    )
+    name = models.CharField(_("name"), max_length=160)
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="one_series_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Event(Searchable):
-    """Something that takes place once, at one venue, and sells in one currency."""
+    """Something that takes place once, at one venue, and sells in one currency; or a template of such."""
 
     searched = ("title", "summary")
 
@@ -71,6 +88,12 @@ class Event(Searchable):
     venue = models.ForeignKey(Venue, verbose_name=_("venue"), on_delete=models.PROTECT, related_name="events")
     category = models.ForeignKey(
         Category, verbose_name=_("category"), null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
+    )
+    series = models.ForeignKey(
+        EventSeries, verbose_name=_("series"), null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
+    )
+    is_template = models.BooleanField(
+        _("template"), default=False, db_default=False, help_text=_("Never sold itself: others are made from it.")
     )
     title = models.CharField(_("title"), max_length=160)
     slug = models.SlugField(_("address"), max_length=180, unique=True)
@@ -174,6 +197,9 @@ class Event(Searchable):
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False),
                 name="a_published_event_says_since_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_template=False) | Q(status="draft", series=None), name="a_template_is_never_sold"
             ),
             models.CheckConstraint(condition=Q(max_per_booking__gt=0), name="a_booking_may_have_a_place"),
             models.CheckConstraint(

@@ -187,6 +187,11 @@ class EventSeat(models.Model):
                 condition=Q(status="reserved"),
                 name="reserved_places",
             ),
+            models.Index(  # what can't be sold now, though nobody has it
+                fields=["event"],
+                condition=Q(status__in=["held", "blocked"]) | ~Q(ownership="owned"),
+                name="places_not_for_sale",
+            ),
             models.Index(fields=["section", "event"], condition=Q(section__isnull=False), name="places_of_a_section"),
             models.Index(fields=["hold"], condition=Q(hold__isnull=False), name="places_of_a_hold"),
         ]

@@ -10,7 +10,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bookings.management.commands import worker
+from backoffice.management.commands import worker
 from bookings.models import Booking, CustomerQuota
 from bookings.queries.promises import violations
 from bookings.services import cancellations, housekeeping, reservations

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import models
 
 ROOT = Path(settings.BASE_DIR)
-LEFT_TO_RIGHT = ["backoffice", "bookings", "events", "venues", "accounts", "notifications", "core"]
+LEFT_TO_RIGHT = ["backoffice", "reports", "bookings", "events", "venues", "accounts", "notifications", "core"]
 RANK = {name: place for place, name in enumerate(LEFT_TO_RIGHT)}
 BY_NAME = {"accounts.user", "accounts.organization"}  # what core and notifications may point to
 

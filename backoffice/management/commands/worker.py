@@ -10,6 +10,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from bookings.services import housekeeping
+from reports.services import closing
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         while True:
             try:
                 housekeeping.tick()
+                closing.close_due()
             except Exception:  # a thread that dies in silence would send no mail until the next start
                 logger.exception("Housekeeping is put off to the next round.")
             close_old_connections()

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from bookings.services import housekeeping
+from reports.services import closing
 
 
 class Command(BaseCommand):
@@ -12,14 +13,14 @@ class Command(BaseCommand):
 
     help = (
         "End lapsed reservations and holds, go on with batches, number papers, send due mail and refunds,"
-        " requeue tasks of killed workers, forget what is old."
+        " requeue tasks of killed workers, forget what is old, add up the days that are over."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = housekeeping.tick()
+        done, days = housekeeping.tick(), closing.close_due()
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
             f"{done.batches} bookings of batches dealt with, {done.events} providers' messages handled, "
             f"{done.refunds} refunds and {done.messages} messages sent, {done.numbered} papers numbered, "
-            f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten."
+            f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten, {days} days added up."
         )

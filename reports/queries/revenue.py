@@ -1,0 +1,235 @@
+"""Revenue by whatever is asked for: sums of the days that are closed, and the rows themselves of those that aren't."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organization
+from bookings.gateways import provider_name
+from bookings.models import Payment
+from events.models import Category, Event, TicketType
+from reports.models import Closing, DailySales
+from reports.queries.facts import FIGURES, Key, Sums, sold
+from venues.models import Venue
+
+
+class By(models.TextChoices):
+    """What revenue is added up by."""
+
+    DAY = "day", gettext_lazy("day")
+    WEEK = "week", gettext_lazy("week")
+    MONTH = "month", gettext_lazy("month")
+    QUARTER = "quarter", gettext_lazy("quarter")
+    YEAR = "year", gettext_lazy("year")
+    EVENT = "event", gettext_lazy("event")
+    VENUE = "venue", gettext_lazy("venue")
+    CATEGORY = "category", gettext_lazy("category")
+    TICKET_TYPE = "ticket_type", gettext_lazy("ticket type")
+    ORGANIZER = "organizer", gettext_lazy("organizer")
+    PROVIDER = "provider", gettext_lazy("provider")
+
+    @property
+    def is_period(self) -> bool:
+        """Whether its rows follow one another in time."""
+        return self in _PERIODS
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What alone is looked at: the days, both included, by the organization's clocks; none means whatever."""
+
+    first: date | None = None
+    last: date | None = None
+    event: int | None = None
+    venue: int | None = None
+    category: int | None = None
+    ticket_type: int | None = None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The sums of one group in one currency; `key` is a row's number, a provider, or the first day of a period."""
+
+    key: Any
+    label: str
+    currency: str
+    sums: Sums
+
+
+class _Group(NamedTuple):
+    key: Any
+    currency: str
+
+
+def revenue(organizations: Iterable[Organization], by: By, only: Only | None = None) -> list[Row]:
+    """
+    Return what organizations sold and took back, a row for each group and currency: periods in their order, all else
+    by what is left of the money, the most first. All rows of a currency add up to the same, whatever they are by.
+    """
+    chosen = only or Only()
+    found: defaultdict[_Group, Sums] = defaultdict(Sums)
+    for organization in organizations:
+        for group, sums in _grouped(organization, by, chosen):
+            found[group] += sums
+    labels = _labels(by, {group.key for group in found})
+    rows = [Row(group.key, labels[group.key], group.currency, sums) for group, sums in found.items()]
+    if by.is_period:
+        return sorted(rows, key=lambda row: (row.key, row.currency))
+    return sorted(rows, key=lambda row: (row.currency, -row.sums.net, row.label, str(row.key)))
+
+
+def totals(organizations: Iterable[Organization], only: Only | None = None) -> dict[str, Sums]:
+    """Return all sums together, for each currency."""
+    return {row.currency: row.sums for row in revenue(organizations, By.ORGANIZER, only)}
+
+
+def closed_until(organization: Organization) -> date | None:
+    """Return the first day whose sums aren't kept: from then on they are added up anew."""
+    closing = Closing.objects.filter(pk=organization.pk, time_zone=organization.time_zone).first()
+    return closing.until if closing else None
+
+
+def _grouped(organization: Organization, by: By, only: Only) -> Iterator[tuple[_Group, Sums]]:
+    until = closed_until(organization)
+    if until and (only.first is None or only.first < until):
+        yield from _kept(organization, by, only, until)
+    first = max((day for day in (until, only.first) if day), default=None)
+    if first is None or only.last is None or first <= only.last:
+        yield from _live(organization, by, only, first)
+
+
+# --- Days that are closed -----------------------------------------------------------------------------
+
+_PATHS = {
+    By.EVENT: "event_id",
+    By.VENUE: "event__venue_id",
+    By.CATEGORY: "event__category_id",
+    By.TICKET_TYPE: "ticket_type_id",
+    By.ORGANIZER: "organization_id",
+    By.PROVIDER: "provider",
+}
+
+
+def _kept(organization: Organization, by: By, only: Only, until: date) -> Iterator[tuple[_Group, Sums]]:
+    last = min(only.last, until - timedelta(days=1)) if only.last else until - timedelta(days=1)
+    rows = DailySales.objects.filter(organization=organization, day__lte=last)
+    if only.first:
+        rows = rows.filter(day__gte=only.first)
+    added = {f"sum_{name}": Sum(name) for name in FIGURES}
+    path = _PATHS.get(by, "day")
+    for key, currency, *figures in _narrowed(rows, only).values_list(path, "currency").annotate(**added):
+        yield _Group(_PERIODS[by](key) if by in _PERIODS else key, currency), Sums(*figures)
+
+
+def _narrowed(rows: QuerySet, only: Only) -> QuerySet:
+    wanted = Q()
+    for field, value in _wanted(only).items():
+        wanted &= Q(**{field: value})
+    return rows.filter(wanted).order_by()
+
+
+def _wanted(only: Only) -> Mapping[str, Any]:
+    asked = {
+        "event_id": only.event,
+        "event__venue_id": only.venue,
+        "event__category_id": only.category,
+        "ticket_type_id": only.ticket_type,
+        "provider": only.provider,
+    }
+    return {field: value for field, value in asked.items() if value is not None}
+
+
+# --- Days that aren't ---------------------------------------------------------------------------------
+
+
+def _live(organization: Organization, by: By, only: Only, first: date | None) -> Iterator[tuple[_Group, Sums]]:
+    found = sold(organization, first, only.last)
+    events = Event.objects.in_bulk({key.event for key in found}) if found else {}
+    for key, sums in found.items():
+        event = events[key.event]
+        if _is_wanted(key, event, only):
+            yield _Group(_group_of(by, key, event), key.currency), sums
+
+
+def _is_wanted(key: Key, event: Event, only: Only) -> bool:
+    has = {
+        "event_id": key.event,
+        "event__venue_id": event.venue_id,
+        "event__category_id": event.category_id,
+        "ticket_type_id": key.ticket_type,
+        "provider": key.provider,
+    }
+    return all(has[field] == value for field, value in _wanted(only).items())
+
+
+def _group_of(by: By, key: Key, event: Event) -> Any:
+    if by in _PERIODS:
+        return _PERIODS[by](key.day)
+    return {
+        By.EVENT: key.event,
+        By.VENUE: event.venue_id,
+        By.CATEGORY: event.category_id,
+        By.TICKET_TYPE: key.ticket_type,
+        By.ORGANIZER: event.organization_id,
+        By.PROVIDER: key.provider,
+    }[by]
+
+
+# --- Groups and what they are called ------------------------------------------------------------------
+
+_PERIODS: dict[By, Callable[[date], date]] = {
+    By.DAY: lambda day: day,
+    By.WEEK: lambda day: day - timedelta(days=day.weekday()),
+    By.MONTH: lambda day: day.replace(day=1),
+    By.QUARTER: lambda day: day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1),
+    By.YEAR: lambda day: day.replace(day=1, month=1),
+}
+"""The first day of the period in which a day is; weeks begin on Monday."""
+
+
+def _labels(by: By, keys: set[Any]) -> Mapping[Any, str]:
+    if by in _PERIODS:
+        return {key: period_name(by, key) for key in keys}
+    if by == By.PROVIDER:
+        return {key: _way(key) for key in keys}
+    model, none = _NAMED[by]
+    named = model._default_manager.in_bulk({key for key in keys if key is not None})
+    return {key: str(named[key]) if key is not None else str(none) for key in keys}
+
+
+def _way(provider: str) -> str:
+    """How something was paid, in words."""
+    by_hand = {"": _("free of charge"), Payment.EXCHANGE: _("exchange of tickets")} | dict(Payment.ByHand.choices)
+    return str(by_hand.get(provider) or provider_name(provider))
+
+
+_NAMED: dict[By, tuple[type[models.Model], Any]] = {
+    By.EVENT: (Event, ""),
+    By.VENUE: (Venue, ""),
+    By.CATEGORY: (Category, gettext_lazy("without a category")),
+    By.TICKET_TYPE: (TicketType, gettext_lazy("of whole bookings")),
+    By.ORGANIZER: (Organization, ""),
+}
+
+
+def period_name(by: By, first: date) -> str:
+    """Return what a period is called that begins on a day: sortable, and the same in all languages."""
+    match by:
+        case By.WEEK:
+            year, week, _day = first.isocalendar()
+            return f"{year}-W{week:02}"
+        case By.MONTH:
+            return f"{first:%Y-%m}"
+        case By.QUARTER:
+            return f"{first.year}-Q{(first.month - 1) // 3 + 1}"
+        case By.YEAR:
+            return str(first.year)
+    return first.isoformat()
