@@ -90,11 +90,11 @@ class PagesOfTheFirst(Paginator):
     @cached_property
     def rows(self) -> int:
         """How many there are, or one more than are counted."""
-        found: models.QuerySet = self.object_list.order_by()  # type: ignore[union-attr]
-        return found[: COUNTED + 1].count()
+        found: Any = self.object_list
+        return found.order_by()[: COUNTED + 1].count()
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.rows, COUNTED)
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import OperationalError, migrations, models, transaction
+from django.db import OperationalError, connections, migrations, models, transaction
 from django.db.migrations.operations.base import Operation
 
 AT_ONCE = 500
@@ -148,13 +148,20 @@ def fill(rows: models.QuerySet, field: str, value: Callable[[Any], Any]) -> None
     last = 0
     while some := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         last = some[-1].pk
-        wrong = [row.pk for row in some if getattr(row, field) != value(row)]
-        with transaction.atomic(using=rows.db):
-            mine = rows.filter(pk__in=wrong).order_by("pk").select_for_update(no_key=True, skip_locked=True)
-            found = list(mine) if wrong else []
-            for row in found:
-                setattr(row, field, value(row))
-            rows.model._default_manager.using(rows.db).bulk_update(found, [field])
+        if wrong := [row.pk for row in some if getattr(row, field) != value(row)]:
+            with transaction.atomic(using=rows.db):
+                mine = rows.filter(pk__in=wrong).order_by("pk").select_for_update(no_key=True, skip_locked=True)
+                _write(rows, field, [(value(row), row.pk) for row in mine])
+
+
+def _write(rows: models.QuerySet, field: str, values: list[tuple[Any, int]]) -> None:
+    """Row by row, but sent together: `bulk_update` builds an expression for each, which takes ten times as long."""
+    options, connection = rows.model._meta, connections[rows.db]
+    table, column, key = map(
+        connection.ops.quote_name, (options.db_table, options.get_field(field).column, options.pk.column)
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", values)  # noqa: S608 - quoted names
 
 
 def _drop_index(schema_editor: Any, name: str) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Organization
@@ -167,11 +167,12 @@ def _paid_by(rows: QuerySet, booking: str) -> QuerySet:
     return rows.annotate(way=Coalesce(way, Value("")))
 
 
-def _money(amount: Any) -> Sum:
-    """A sum that leaves out what was given away: its price is nobody's money."""
-    return Sum(
-        Case(When(way=Payment.ByHand.COMPLIMENTARY, then=Value(0)), default=amount, output_field=BigIntegerField())
-    )
+class _Money(Sum):
+    """A sum that leaves out what was given away: its price is nobody's money. `_added` does, which knows the way."""
+
+
+def _money(amount: Any) -> _Money:
+    return _Money(amount, output_field=BigIntegerField())
 
 
 def _added(
@@ -179,8 +180,10 @@ def _added(
 ) -> Iterator[tuple[Key, Sums]]:
     by_type = [F("ticket_type_id")] if rows.model is Ticket else []
     keys: Iterable[Any] = ["day", event, "way", currency, *by_type]
+    money = {name: 0 for name, figure in figures.items() if isinstance(figure, _Money)}
     for day, of, way, unit, *rest in rows.values_list(*keys).annotate(
         **{f"sum_{name}": figure for name, figure in figures.items()}
     ):
         ticket_type = rest.pop(0) if by_type else None
-        yield Key(day, of, ticket_type, way, unit), Sums(**dict(zip(figures, rest, strict=True)))
+        found = dict(zip(figures, rest, strict=True)) | (money if way == Payment.ByHand.COMPLIMENTARY else {})
+        yield Key(day, of, ticket_type, way, unit), Sums(**found)
