@@ -36,7 +36,7 @@ _TAIL = re.compile(rf"-?([{ALPHABET}]{{6}})")
 _ROW = r"(?:row|reihe|fila)"
 _SEAT = r"(?:seat|platz|sitz|asiento|butaca)"
 _SPOT = re.compile(
-    rf"(?:(?P<section>\S.*?)[\s,]+)?(?P<said>{_ROW}[\s,]+)?(?P<row>[^\s,]{{1,8}})[\s,]+(?:{_SEAT}[\s,]+)?(?P<number>[^\s,]{{1,8}})",
+    rf"(?:(?P<section>\S.*?)[\s,]+)??(?:{_ROW}[\s,]+)?(?P<row>[^\s,]{{1,8}})[\s,]+(?:{_SEAT}[\s,]+)?(?P<number>[^\s,]{{1,8}})",
     re.IGNORECASE,
 )
 _HAS_WORD = re.compile(rf"\b(?:{_ROW}|{_SEAT})\b", re.IGNORECASE)
