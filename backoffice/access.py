@@ -6,8 +6,7 @@ from functools import wraps
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from accounts.roles import Power
 

@@ -7,6 +7,7 @@ from backoffice.views import (
     allocations,
     changes,
     copying,
+    finding,
     holds,
     ownership,
     persons,
@@ -29,6 +30,8 @@ from backoffice.views import (
 )
 
 pages = [
+    path("find/", finding.find, name="find"),
+    path("find/export/", finding.find_export, name="find-export"),
     path("bookings/act/<slug:name>/", acts.act, name="act"),
     path("bookings/booking/<int:pk>/take-back/", returns.take_back, name="take-back"),
     path("bookings/booking/<int:pk>/goodwill/", returns.goodwill, name="goodwill"),

@@ -17,6 +17,9 @@ from reports.queries.occupancy import Places, occupancy
 from reports.queries.revenue import By, Only, revenue
 from reports.tables import Column, Kind, Table, header, occupancy_table, records, tables_of
 
+BOM = "\ufeff"
+"""By which spreadsheets know the encoding; other programs take it for a part of the first name."""
+
 EVERY = 10_000
 """So often progress is told."""
 
@@ -97,7 +100,7 @@ class Command(BaseCommand):
     def _write(self, to: TextIO | Any, kind: str, names: Sequence[str], rows: Iterable[list[Any]]) -> None:
         if kind == "csv":
             for part in csv_parts(names, rows):
-                to.write(part, **({"ending": ""} if to is self.stdout else {}))
+                to.write(part.removeprefix(BOM), **({"ending": ""} if to is self.stdout else {}))
         elif kind == "json":
             to.write(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_jsonable, indent=1))
         else:
