@@ -29,6 +29,7 @@ from tests.factories import (
 ALL = frozenset({"organizer", "entry_manager", "support", "analyst", "admin"})
 HOUSE = frozenset({"organizer", "admin"})
 BOX_OFFICE = frozenset({"organizer", "support", "admin"})
+REVENUE = frozenset({"organizer", "analyst", "admin"})
 ADMIN = frozenset({"admin"})
 ROOT = frozenset({"root"})
 """Site administrators and nobody else; whatever an admin may is theirs too."""

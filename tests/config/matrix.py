@@ -24,7 +24,7 @@ from core import clock
 from events.models import Allocation, Event, Hold
 from events.services import allocations, holds
 from notifications.models import Message
-from tests.backoffice.shelves import ADMIN, ALL, BOX_OFFICE, HOUSE, SHELVES, Shelf, houses, registered
+from tests.backoffice.shelves import ADMIN, ALL, BOX_OFFICE, HOUSE, REVENUE, SHELVES, Shelf, houses, registered
 from tests.bookings.passing_on import offer, passed_on, secret_in_mail
 from tests.factories import (
     VenueFactory,
@@ -430,6 +430,11 @@ STAFF_PAGES = [
     ),
     Entry("admin:find", staff(BOX_OFFICE), STAFF_NOT_HERE),
     Entry("admin:find-export", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:report-revenue", staff(REVENUE), STAFF_NOT_HERE),
+    Entry("admin:report-occupancy", staff(REVENUE), STAFF_NOT_HERE),
+    Entry("admin:report-money", staff(REVENUE), STAFF_NOT_HERE),
+    Entry("admin:report-customers", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:report-customer", staff(BOX_OFFICE, theirs=404), STAFF_NOT_HERE, **CONFIRMED_ROW),
     Entry("admin:sell", staff(BOX_OFFICE), staff(BOX_OFFICE, 404)),
     Entry("admin:sale-total", staff(BOX_OFFICE, 404), STAFF_NOT_HERE),  # no event is named
     Entry("admin:sale", staff(BOX_OFFICE, theirs=404), STAFF_NOT_HERE, **SALE),
