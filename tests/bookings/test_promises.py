@@ -324,6 +324,10 @@ def a_booking_that_a_cancelled_event_left_behind(house: House) -> None:
     Event.objects.filter(pk=event.pk).update(status="cancelled")
 
 
+def a_ticket_of_which_more_was_taken_back(house: House) -> None:
+    tickets(house["cancelled"]).update(credited=F("credited") + 1)
+
+
 FAULTS: dict[Callable[[House], None], str] = {
     a_place_on_two_tickets: "places_sold_twice",
     a_level_that_says_more: "levels_that_miscount",
@@ -369,6 +373,7 @@ FAULTS: dict[Callable[[House], None], str] = {
     a_subtotal_and_total_that_were_changed: "totals_that_changed",
     a_ticket_whose_price_was_changed: "totals_that_changed",
     a_tax_that_was_changed: "totals_that_changed",
+    a_ticket_of_which_more_was_taken_back: "tickets_credited_without_a_note",
     a_booking_that_a_cancelled_event_left_behind: "bookings_at_cancelled_events",
     a_confirmation_that_is_missing: "confirmations_missing_or_doubled",
     a_confirmation_that_is_missing_at_the_box_office: "confirmations_missing_or_doubled",
