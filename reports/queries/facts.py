@@ -94,6 +94,14 @@ def sold(organization: Organization, first: date | None, last: date | None) -> d
     return dict(found)
 
 
+def sold_between(organization: Organization, since: datetime, before: datetime) -> dict[str, Sums]:
+    """Return what was sold and taken back from a moment until before another, for each currency."""
+    found: defaultdict[str, Sums] = defaultdict(Sums)
+    for key, sums in _all(organization, _Span(ZoneInfo(organization.time_zone), since, before)):
+        found[key.currency] += sums
+    return dict(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     zone: ZoneInfo
