@@ -92,8 +92,14 @@ def _by_currency(rows: QuerySet, currency: str) -> Iterator[tuple[str, int]]:
 
 
 PROMISES = [
-    Promise("R10", "The sums that are kept of a day are what its bookings and credit notes say.", closed_days_that_differ),
-    Promise("R3", "What was sold less what was taken back is the money that came less what goes back.", revenue_without_money),
+    Promise(
+        "R10", "The sums that are kept of a day are what its bookings and credit notes say.", closed_days_that_differ
+    ),
+    Promise(
+        "R3",
+        "What was sold less what was taken back is the money that came less what goes back.",
+        revenue_without_money,
+    ),
 ]
 
 
