@@ -6,11 +6,11 @@ from functools import wraps
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from accounts.roles import Power
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 
 def needs(power: Power, *, to_change: Power | None = None) -> Callable[[View], View]:
@@ -22,7 +22,7 @@ def needs(power: Power, *, to_change: Power | None = None) -> Callable[[View], V
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             wanted = to_change if to_change and request.method not in ("GET", "HEAD") else power
             if not request.user.has_perm(wanted.permission):
                 raise PermissionDenied

@@ -3,7 +3,7 @@ What staff do with bookings, one or many at once: each act tells first what woul
 needs to know, and then calls its service for each booking, in a transaction of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -23,8 +23,14 @@ from core import clock, dates, money
 from core.refusals import Refusal
 from core.transactions import Busy
 
-MOST = 200
-"""So many bookings at once: each is a transaction, and somebody waits for the answer."""
+MOST = 5_000
+"""So many bookings at once: what would happen is told of all of them, and somebody waits for that."""
+
+AT_ONCE = 20
+"""So many are dealt with while somebody waits; more are given to the worker."""
+
+WAITED_FOR = 200
+"""So many of what the worker can't do."""
 
 COUNTED_ABOVE = 20
 """To cancel more than these, their number has to be typed."""
@@ -115,6 +121,20 @@ class Act:
         """Do it; return what was done, or raise a Refusal."""
         raise NotImplementedError
 
+    def step(self, booking: Booking, *, by: Any, **data: Any) -> None:
+        """Do it in the transaction of a batch's row, or raise a Refusal. What can't be is done for few at once."""
+        raise NotImplementedError
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether the worker can do it for many."""
+        return type(self).step is not Act.step
+
+    @property
+    def most(self) -> int:
+        """How many at once; for what the worker can't do somebody waits."""
+        return MOST if self.in_bulk else WAITED_FOR
+
     def outlook(self, booking: Booking, now: datetime) -> Outlook:
         """Return what would happen, or why nothing would."""
         if reason := self.why_not(booking, now):
@@ -143,6 +163,9 @@ class Resend(Act):
         customers.resend(booking_id=booking.pk, by=by)
         return _("On its way to %(to)s.") % {"to": booking.email}
 
+    def step(self, booking: Booking, *, by: Any, **data: Any) -> None:
+        customers.mail_again(booking_id=booking.pk, by=by)
+
 
 class Extend(Act):
     """Give a customer more time to pay."""
@@ -166,6 +189,9 @@ class Extend(Act):
     def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
         extended = reservations.extend(booking_id=booking.pk, by=by)
         return _("Kept until %(until)s.") % {"until": _moment(booking, extended.reserved_until)}
+
+    def step(self, booking: Booking, *, by: Any, **data: Any) -> None:
+        reservations.keep_longer(booking_id=booking.pk, by=by)
 
 
 class MarkPaid(Act):
@@ -204,6 +230,9 @@ class MarkPaid(Act):
         payments.record_by_hand(booking_id=booking.pk, by=by, how=data["how"], note=data["note"])
         return _("Paid and confirmed.")
 
+    def step(self, booking: Booking, *, by: Any, **data: Any) -> None:
+        payments.take_by_hand(booking_id=booking.pk, by=by, how=data["how"], note=data["note"])
+
 
 class Cancel(Act):
     """End a booking, with its money back."""
@@ -238,11 +267,17 @@ class Cancel(Act):
         return Outlook(" ".join(sentences), applies=True, back=by_provider + by_hand, mails=bool(booking.email))
 
     def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
+        self._end(cancellations.cancel, booking, by=by, **data)
+        return _("Cancelled.")
+
+    def step(self, booking: Booking, *, by: Any, **data: Any) -> None:
+        self._end(cancellations.end_with_money_back, booking, by=by, **data)
+
+    def _end(self, ending: Callable[..., Booking], booking: Booking, *, by: Any, **data: Any) -> None:
         why = Refund.Reason(data.get("why") or Refund.Reason.CANCELLED)
-        ended = cancellations.cancel(booking_id=booking.pk, reason=data["reason"], why=why, by=by)
+        ended = ending(booking_id=booking.pk, reason=data["reason"], why=why, by=by)
         if ended.status != Booking.Status.CANCELLED:
             raise Refusal(_("Its time ran out."))
-        return _("Cancelled.")
 
 
 class PayBack(Act):
@@ -321,9 +356,13 @@ ACTS: dict[str, Act] = {
 }
 
 
-def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
-    """Return those bookings that are the organization's, with what outlooks need; other ids aren't there (S11)."""
-    numbers = [int(each) for each in ids if each.isascii() and each.isdigit() and len(each) < 19]
+def numbers_in(ids: Iterable[str]) -> list[int]:
+    """Return the numbers of bookings that a form sent; what is none was sent by no page of ours."""
+    return [int(each) for each in ids if each.isascii() and each.isdigit() and len(each) < 19]
+
+
+def chosen(numbers: Sequence[int], organization: Organization) -> list[Booking]:
+    """Return those bookings that are the organization's, with what outlooks need; other numbers aren't there (S11)."""
     paid = (
         Payment.objects.filter(status=Payment.Status.SUCCEEDED)
         .select_related("source")
@@ -332,8 +371,8 @@ def chosen(ids: Iterable[str], organization: Organization) -> list[Booking]:
     )
     found = Booking.objects.filter(organization=organization, pk__in=numbers[: MOST + 1])
     living = Prefetch("tickets", Ticket.objects.live(), to_attr="living")
-    found = found.select_related("event", "organization").prefetch_related(Prefetch("payments", paid), living)
-    return list(found.order_by("pk"))
+    found = found.select_related("event", "organization", "exchanges")
+    return list(found.prefetch_related(Prefetch("payments", paid), living).order_by("pk"))
 
 
 def seen(booking: Booking) -> str:

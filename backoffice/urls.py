@@ -7,6 +7,7 @@ from backoffice.views import (
     allocations,
     changes,
     copying,
+    finding,
     holds,
     ownership,
     persons,
@@ -15,6 +16,7 @@ from backoffice.views import (
     plan_files,
     plans,
     publishing,
+    reports,
     returns,
     sale,
     seat_acts,
@@ -28,6 +30,8 @@ from backoffice.views import (
 )
 
 pages = [
+    path("find/", finding.find, name="find"),
+    path("find/export/", finding.find_export, name="find-export"),
     path("bookings/act/<slug:name>/", acts.act, name="act"),
     path("bookings/booking/<int:pk>/take-back/", returns.take_back, name="take-back"),
     path("bookings/booking/<int:pk>/goodwill/", returns.goodwill, name="goodwill"),
@@ -70,6 +74,11 @@ pages = [
     path("events/event/<int:pk>/allocations/<int:allocation_pk>/", allocations.allocation, name="allocation"),
     path("venues/venue/<int:pk>/plans/", plans.plans, name="plans"),
     path("venues/venue/<int:pk>/plans/import/", plan_files.import_new, name="plans-import"),
+    path("reports/revenue/", reports.report_revenue, name="report-revenue"),
+    path("reports/occupancy/", reports.report_occupancy, name="report-occupancy"),
+    path("reports/customers/", reports.report_customers, name="report-customers"),
+    path("reports/customers/<int:pk>/", reports.report_customer, name="report-customer"),
+    path("reports/money/", reports.report_money, name="report-money"),
     path("people/", persons.person, name="person"),
     path("people/export/", persons.export, name="person-export"),
     path("people/erase/", persons.erase, name="person-erase"),

@@ -1,35 +1,28 @@
 """Bookings: what they are, and what staff do with them. Nothing here is typed: services write."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import ActionLocation
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Power
 from backoffice import acts
 from backoffice.queries.bookings import story
+from backoffice.queries.finding import find
+from backoffice.queries.listing import twins
 from backoffice.views.acts import preview
-from bookings.models import Booking, normalised_email
+from bookings.models import Booking
 from core import clock, dates, money
 from core.admin import ReadOnly, RelatedFilter, TenantAdmin
-from core.codes import ALPHABET
-from core.search import MOST_WORDS
 from events.models import Event
 
 COMING = 30
 """So many events are offered as a filter; any other is chosen by its page or its address."""
-
-FOUND = 1_000
-"""So many are found by a name, the last ones: whoever gets more says more."""
-
-_TAIL = re.compile(rf"[{ALPHABET}]{{6}}", re.IGNORECASE)
-"""The last part of a code, as people read it aloud."""
 
 
 class ComingEvents(RelatedFilter):
@@ -73,7 +66,7 @@ class BookingAdmin(ReadOnly, TenantAdmin):
     ordering = ["-pk"]  # the order of reservation, which has an index
     sortable_by = ["code"]
     search_fields = ["code"]
-    search_help_text = gettext_lazy("Code or its end, e-mail, name or phone.")
+    search_help_text = gettext_lazy("Code or its end, ticket number, name, e-mail, phone, event, or a seat.")
     actions = [_action(act) for act in acts.ACTS.values()]
     fieldsets = [
         (None, {"fields": [("code", "state", "channel"), ("event", "quantity")]}),
@@ -109,28 +102,23 @@ class BookingAdmin(ReadOnly, TenantAdmin):
         return {name: action for name, action in found.items() if name in allowed}
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """The first question that has an answer: those that an index knows come before those that look at every row."""
-        term = search_term.replace("\x00", "").strip()[:150]
-        if not term:
+        """The same as on the page for finding, once: the list would look once to count and once more to show."""
+        if not search_term.replace("\x00", "").strip():
             return queryset, False
-        *first, last = _questions(term)
-        for each in first:
-            if (known := queryset.filter(each)).exists():
-                return known, False
-        # One look at every row: the list would look once to count and once more to show.
-        found = queryset.filter(last).order_by("-pk").values_list("pk", flat=True)[:FOUND]
-        return queryset.filter(pk__in=list(found)), False
+        found = find(queryset, search_term, request.user.workplace.organization)  # type: ignore[union-attr]
+        return queryset.filter(pk__in=found.ids), False
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
         """The booking's story, and what can be done with it now."""
         if obj is not None:
             context |= {"story": story(obj), "acts": self._acts(request, obj)}
+            context["twins"] = twins([obj]).get(obj.pk, [])
             context["may_act"] = request.user.has_perm(Power.MANAGE_BOOKINGS.permission)
         return super().render_change_form(request, context, *args, obj=obj, **more)
 
     def _acts(self, request: HttpRequest, booking: Booking) -> list[tuple[acts.Act, str]]:
         """Each act of the role with the reason why not, if there is one."""
-        (found,) = acts.chosen([str(booking.pk)], booking.organization)
+        (found,) = acts.chosen([booking.pk], booking.organization)
         allowed = [act for act in acts.ACTS.values() if request.user.has_perm(act.power.permission)]
         now = clock.now()
         return [(act, act.why_not(found, now)) for act in allowed]
@@ -174,23 +162,6 @@ class BookingAdmin(ReadOnly, TenantAdmin):
     @admin.display(description=gettext_lazy("ended"))
     def ended(self, booking: Booking) -> str:
         return _moment(booking, booking.ended_at)
-
-
-def _questions(term: str) -> list[Q]:
-    """Return what a search may mean, the surest meaning first; the last one counts if none has an answer."""
-    start = Q(email_key__startswith=normalised_email(term)) & ~Q(email_key="")  # as the index says it
-    if "@" in term:
-        return [Q(email_key=normalised_email(term)), start]
-    if term[:3].upper() == "BK-":
-        return [Q(code=term.upper()), Q(code__startswith=term.upper())]
-    digits = re.sub(r"[\s()/.-]", "", term)
-    if len(digits) > 3 and digits.lstrip("+").isdecimal():
-        return [Q(phone__contains=digits) | Q(phone__contains=term) | Q(code__contains=term)]
-    named = Q()
-    for word in term.split()[:MOST_WORDS]:
-        named &= Q(customer_name__icontains=word)
-    ends = [Q(code__endswith=f"-{term.upper()}")] if _TAIL.fullmatch(term) else []
-    return [*ends, named | start]
 
 
 def _amount(booking: Booking, amount: int) -> str:

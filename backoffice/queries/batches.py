@@ -1,4 +1,4 @@
-"""What came of a change of an event for each of its bookings, in words."""
+"""What came of a batch for each of its bookings, in words."""
 
 from dataclasses import dataclass
 
@@ -37,6 +37,8 @@ def _sentence(batch: Batch, row: BatchRow) -> str:
             return _("Has its turn soon.")
         case BatchRow.Status.FAILED:
             return _("It went wrong: %(why)s") % {"why": row.result}
+    if batch.kind == Batch.Kind.ACT:
+        return _("No change: %(why)s") % {"why": row.result} if row.result else _("Done.")
     return _moved(row.booking) if batch.kind == Batch.Kind.MOVE_EVENT else _ended(row.booking)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.roles import Power
 from backoffice.access import needs
+from backoffice.acts import ACTS
 from backoffice.forms.changes import CancelEventForm, MoveEventForm
 from backoffice.queries.batches import outcome, rows
 from backoffice.views.publishing import own_event
@@ -139,7 +141,6 @@ def _page(request: HttpRequest, name: str, event: Event, context: dict[str, Any]
 
 @never_cache
 @require_safe
-@needs(Power.MANAGE_EVENTS)
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is, and what came of it for each booking. A page that looks again gets nothing when nothing is new."""
     found = _own_batch(request, pk)
@@ -154,7 +155,6 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-@needs(Power.MANAGE_EVENTS)
 def batch_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Try what failed once more."""
     found = _own_batch(request, pk)
@@ -169,21 +169,25 @@ def batch_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own_batch(request: HttpRequest, pk: int) -> Batch:
-    """Find a batch of the organization; another's isn't there (S9)."""
+    """Find a batch of the organization, for who may do such a thing; another's isn't there (S9)."""
+    if not any(request.user.has_perm(power.permission) for power in (Power.MANAGE_EVENTS, Power.MANAGE_BOOKINGS)):
+        raise PermissionDenied
     house = request.user.workplace.organization  # type: ignore[union-attr]
-    return get_object_or_404(Batch.objects.select_related("event__venue", "by"), organization=house, pk=pk)
+    found = get_object_or_404(Batch.objects.select_related("event__venue", "by"), organization=house, pk=pk)
+    needed = ACTS[found.facts["act"]].power if found.kind == Batch.Kind.ACT else Power.MANAGE_EVENTS
+    if not request.user.has_perm(needed.permission):
+        raise PermissionDenied
+    return found
 
 
 def _shown(request: HttpRequest, found: Batch, seen: Progress) -> dict[str, Any]:
     show = request.GET.get("show", "")
     show = show if show in BatchRow.Status.values else ""
     page = Paginator(rows(found, show), ROWS).get_page(request.GET.get("page"))
-    is_cancelled = found.kind == Batch.Kind.CANCEL_EVENT
-    title = _("“%(event)s” is cancelled") if is_cancelled else _("“%(event)s” is moved")
     counts = {"": seen.all, "waiting": seen.waiting, "done": seen.done, "failed": seen.failed}
     names = {"": _("all"), **dict(BatchRow.Status.choices)}
     return {
-        "title": title % {"event": found.event},
+        "title": _title(found),
         "batch": found,
         "event": found.event,
         "progress": seen,
@@ -193,3 +197,10 @@ def _shown(request: HttpRequest, found: Batch, seen: Progress) -> dict[str, Any]
         "page": page,
         "outcomes": [outcome(found, row) for row in page],
     }
+
+
+def _title(found: Batch) -> str:
+    if found.kind == Batch.Kind.ACT:
+        return _("%(act)s: many bookings") % {"act": ACTS[found.facts["act"]].label}
+    title = _("“%(event)s” is cancelled") if found.kind == Batch.Kind.CANCEL_EVENT else _("“%(event)s” is moved")
+    return title % {"event": found.event}

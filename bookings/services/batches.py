@@ -1,23 +1,25 @@
 """
-What is done to all bookings of an event, one after the other by the worker: when it is cancelled, or moved.
+What is done to many bookings, one after the other by the worker: to all of an event when it is cancelled, or moved,
+or to those that staff chose.
 
-It begins with one transaction that changes the event and writes down its bookings. Then each is dealt with in a
-transaction of its own, together with what came of it: so whoever is killed, and however many work at once, each is
-dealt with once. Before it is over, bookings that slipped in meanwhile are looked for.
+It begins with one transaction that changes the event, if there is one, and writes down the bookings. Then each is
+dealt with in a transaction of its own, together with what came of it: so whoever is killed, and however many work at
+once, each is dealt with once. Before an event's is over, bookings that slipped in meanwhile are looked for.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError
 from django.db.models import Exists, OuterRef
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Batch, BatchRow, Booking, Refund
 from bookings.services import cancellations, messages, notices
-from core import audit, clock
+from core import audit, clock, idempotency
 from core.refusals import Refusal
 from core.transactions import Busy, outermost
 from events.models import Event
@@ -78,6 +80,29 @@ def move_event(
     return _with_rows(batch)
 
 
+@outermost
+def act(
+    *, organization_id: int, name: str, booking_ids: Collection[int], data: dict[str, Any], key: str, by: Any
+) -> Batch:
+    """
+    Let the worker do what `DOING` has for acts, called `name`, to these bookings. `data` is what it needs to know.
+
+    The same key makes one batch, however often and however parallel it comes. Raises KeyReused when it said
+    something else before.
+    """
+    said = {"act": name, "bookings": sorted(booking_ids), "data": data}
+    if idempotency.remember("act on bookings", f"{organization_id}:{key}", said, result=key) is not None:
+        return Batch.objects.get(organization=organization_id, kind=Batch.Kind.ACT, facts__key=key)
+    facts = {"act": name, "data": data, "key": key, "language": get_language()}
+    batch = Batch.objects.create(
+        organization_id=organization_id, kind=Batch.Kind.ACT, facts=facts, by=by, created_at=clock.now()
+    )
+    own = Booking.objects.filter(organization=organization_id, pk__in=booking_ids).order_by("pk")
+    rows = (BatchRow(batch=batch, booking_id=pk) for pk in own.values_list("pk", flat=True))
+    BatchRow.objects.bulk_create(rows, batch_size=1_000)
+    return _enqueued(batch)
+
+
 def _latest(event: Event, kind: str) -> Batch | None:
     return Batch.objects.filter(event=event, kind=kind).order_by("-pk").first()
 
@@ -91,15 +116,21 @@ def _begin(event: Event, kind: str, facts: dict[str, Any], *, at: datetime, by: 
 
 
 def _with_rows(batch: Batch) -> Batch:
+    _add_rows(batch)
+    return _enqueued(batch)
+
+
+def _enqueued(batch: Batch) -> Batch:
     from bookings.tasks import carry_on  # noqa: PLC0415 - the task calls back into this module
 
-    _add_rows(batch)
     carry_on.enqueue(batch.pk)
     return batch
 
 
 def _add_rows(batch: Batch) -> int:
-    """Write down the bookings that have places and aren't yet; who booked after a move knew of it."""
+    """Write down the event's bookings that have places and aren't yet; who booked after a move knew of it."""
+    if not batch.event_id:
+        return 0  # those that were chosen, and no others
     known = BatchRow.objects.filter(batch=batch, booking=OuterRef("pk"))
     found = Booking.objects.held().filter(event=batch.event_id).exclude(Exists(known))
     if batch.kind == Batch.Kind.MOVE_EVENT:
@@ -146,12 +177,13 @@ def _deal_calmly(row_id: int) -> bool:
 @outermost
 def _deal(*, row_id: int) -> bool:
     """Deal with one booking, unless somebody else is at it or has been; with it is written what came of it."""
-    rows = BatchRow.objects.filter(pk=row_id, status=BatchRow.Status.WAITING).select_related("batch__by")
+    rows = BatchRow.objects.filter(pk=row_id, status=BatchRow.Status.WAITING)
+    rows = rows.select_related("batch__by", "batch__organization")
     row = rows.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
     if row is None:
         return False
-    _DOING[row.batch.kind](row)
-    row.status, row.result, row.done_at = BatchRow.Status.DONE, "", clock.now()
+    said = DOING[row.batch.kind](row)
+    row.status, row.result, row.done_at = BatchRow.Status.DONE, (said or "")[:200], clock.now()
     row.save(update_fields=["status", "result", "done_at"])
     return True
 
@@ -172,7 +204,11 @@ def _tell(row: BatchRow) -> None:
         notices.tell_holders_of_move(booking, before=before, at=now)
 
 
-_DOING: dict[str, Callable[[BatchRow], None]] = {Batch.Kind.CANCEL_EVENT: _cancel, Batch.Kind.MOVE_EVENT: _tell}
+DOING: dict[str, Callable[[BatchRow], str | None]] = {Batch.Kind.CANCEL_EVENT: _cancel, Batch.Kind.MOVE_EVENT: _tell}
+"""
+What is done to a booking, within the transaction of its row, by kind of batch; it may return why nothing had to be.
+Whoever stands above this app adds what it does (`backoffice.apps`).
+"""
 
 
 @outermost
@@ -219,7 +255,8 @@ def try_again(*, batch_id: int, by: Any = None) -> int:
     from bookings.tasks import carry_on  # noqa: PLC0415 - the task calls back into this module
 
     batch = _locked(batch_id)
-    if Batch.objects.filter(event=batch.event_id, finished_at=None).exclude(pk=batch.pk).exists():
+    others = Batch.objects.filter(event=batch.event_id, finished_at=None).exclude(pk=batch.pk)
+    if batch.event_id and others.exists():
         raise StillChanging
     if failed := _let_wait(batch):
         batch.finished_at, batch.facts["rounds"] = None, 1
@@ -230,8 +267,8 @@ def try_again(*, batch_id: int, by: Any = None) -> int:
 
 
 def _locked(batch_id: int) -> Batch:
-    """Lock the event, then the batch."""
-    event = Event.objects.locked().get(pk=Batch.objects.values_list("event").get(pk=batch_id)[0])
+    """Lock the event, if it is of one, then the batch."""
+    event = Event.objects.locked().filter(pk=Batch.objects.values_list("event").get(pk=batch_id)[0]).first()
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
     batch.event = event
     return batch

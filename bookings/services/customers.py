@@ -224,6 +224,11 @@ def resend(*, booking_id: int, by: Any = None) -> Booking:
 
     Raises NotSent without an address, after the booking's end, and within RESENT_AFTER of the last time.
     """
+    return mail_again(booking_id=booking_id, by=by)
+
+
+def mail_again(*, booking_id: int, by: Any = None) -> Booking:
+    """In the transaction of its cause: what `resend` does."""
     booking = Booking.objects.locked().select_related("event__venue", "organization").get(pk=booking_id)
     now = clock.now()
     if not booking.email or booking.is_erased:

@@ -416,6 +416,10 @@ def _give_back(booking: Booking, payment: Payment, reason: Refund.Reason, *, at:
 @outermost
 def confirm_free(*, booking_id: int, by: Any = None) -> Booking:
     """Confirm a booking for which nothing is to be paid. Harmless when repeated; raises TooLate, DetailsMissing."""
+    return _confirm_free(booking_id=booking_id, by=by)
+
+
+def _confirm_free(*, booking_id: int, by: Any) -> Booking:
     booking = _locked_alone(booking_id)
     now = clock.now()
     if booking.status == Booking.Status.CONFIRMED:
@@ -460,6 +464,17 @@ def record_by_hand(*, booking_id: int, how: str, by: Any, note: str = "") -> Boo
             continue
 
 
+def take_by_hand(*, booking_id: int, how: str, by: Any, note: str = "") -> Booking:
+    """
+    In the transaction of its cause: what `record_by_hand` does, but for places that somebody else's lapsed booking
+    still has: those are gone. What is raised has to undo what was written.
+    """
+    seen = Booking.objects.select_related("event").get(pk=booking_id)
+    if seen.is_free:
+        return _confirm_free(booking_id=booking_id, by=by)
+    return _write_and_confirm(seen=seen, entry=_Entry(Payment.ByHand(how), note, by), take_no_as_answer=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """What staff enter: how the money came, what they note of it, and who they are."""
@@ -471,6 +486,10 @@ class _Entry:
 
 @outermost
 def _record_by_hand(*, seen: Booking, entry: _Entry, take_no_as_answer: bool) -> Booking:
+    return _write_and_confirm(seen=seen, entry=entry, take_no_as_answer=take_no_as_answer)
+
+
+def _write_and_confirm(*, seen: Booking, entry: _Entry, take_no_as_answer: bool) -> Booking:
     booking, _payments = _locked(seen)
     now = clock.now()
     _check_unpaid(booking)

@@ -335,6 +335,11 @@ def _write(
 @outermost
 def extend(*, booking_id: int, by: Any = None) -> Booking:
     """Keep a reservation EXTENSION longer, at most EXTENSIONS times and LONGEST in all. Raises TooLate."""
+    return keep_longer(booking_id=booking_id, by=by)
+
+
+def keep_longer(*, booking_id: int, by: Any = None) -> Booking:
+    """In the transaction of its cause: what `extend` does."""
     booking = Booking.objects.locked().get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)

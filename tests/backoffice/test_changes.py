@@ -241,7 +241,7 @@ def test_what_failed_is_found_and_tried_again(event: Event, monkeypatch: pytest.
             raise ValueError("no")
 
     with monkeypatch.context() as broken:
-        broken.setitem(batches._DOING, Batch.Kind.CANCEL_EVENT, stumble)
+        broken.setitem(batches.DOING, Batch.Kind.CANCEL_EVENT, stumble)
         batch = finished(batches.cancel_event(event_id=event.pk, reason="ill"))
     client, _user = at_work("organizer", event.organization)
     shown = client.get(at("batch", batch), {"show": "failed"})

@@ -229,14 +229,14 @@ def test_numbered_seats_and_holds_come_to_rest(noon: datetime) -> None:
 def stumbling(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Bookings whose row can't be dealt with as long as they are listed."""
     listed: list[int] = []
-    deal = batches._DOING[Batch.Kind.CANCEL_EVENT]
+    deal = batches.DOING[Batch.Kind.CANCEL_EVENT]
 
     def stumble(row: BatchRow) -> None:
         deal(row)
         if row.booking_id in listed:
             raise ValueError("ada@example.com")
 
-    monkeypatch.setitem(batches._DOING, Batch.Kind.CANCEL_EVENT, stumble)
+    monkeypatch.setitem(batches.DOING, Batch.Kind.CANCEL_EVENT, stumble)
     return listed
 
 
@@ -275,7 +275,7 @@ def test_a_database_that_is_away_is_nobodys_failure(noon: datetime, monkeypatch:
         raise OperationalError("server closed the connection")
 
     with monkeypatch.context() as away:
-        away.setitem(batches._DOING, Batch.Kind.CANCEL_EVENT, gone)
+        away.setitem(batches.DOING, Batch.Kind.CANCEL_EVENT, gone)
         with pytest.raises(OperationalError):
             batches.work(batch_id=batch.pk)
     assert rows(batch) == {"waiting": 1}

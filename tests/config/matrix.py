@@ -428,6 +428,8 @@ STAFF_PAGES = [
         staff(ALL),
         address_of=lambda world: reverse("admin:app_list", kwargs={"app_label": "events"}),
     ),
+    Entry("admin:find", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:find-export", staff(BOX_OFFICE), STAFF_NOT_HERE),
     Entry("admin:sell", staff(BOX_OFFICE), staff(BOX_OFFICE, 404)),
     Entry("admin:sale-total", staff(BOX_OFFICE, 404), STAFF_NOT_HERE),  # no event is named
     Entry("admin:sale", staff(BOX_OFFICE, theirs=404), STAFF_NOT_HERE, **SALE),

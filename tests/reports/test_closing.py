@@ -145,7 +145,7 @@ def a_booking_that_was_confirmed_on_another_day() -> None:
 
 
 def a_ticket_of_another_price() -> None:
-    Ticket.objects.filter(number=1).update(price=1)
+    Ticket.objects.filter(number=1).update(price=F("price") + 1)
 
 
 def a_credit_note_of_another_amount() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from accounts.models import Organization
 from bookings.gateways import News, Outcome
-from bookings.models import Booking, CancellationPolicy, Refund, Ticket
+from bookings.models import Booking, CancellationPolicy, Refund
 from bookings.queries import returns as asked
-from bookings.services import box_office, cancellations, payments, refunds, reservations, returns
+from bookings.services import box_office, cancellations, exchanges, payments, refunds, reservations, returns
 from core import clock, codes
 from core.refusals import Refusal
 from events.models import Event
@@ -176,7 +176,7 @@ class World:
 
     def _exchanging(self, which: int, many: int) -> Booking:
         old = self._confirmed(which)
-        chosen = list(Ticket.objects.live().filter(booking=old).values_list("pk", flat=True)[: many + 1])
+        chosen = [ticket.pk for ticket in exchanges.exchangeable(old, clock.now())][: many + 1]
         return self.reserved(which + 1, many, event=old.event, exchanging=chosen)
 
     def exchange(self, which: int, many: int, percent: int) -> None:

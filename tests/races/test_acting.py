@@ -1,0 +1,49 @@
+"""One form about many bookings that is sent several times at once."""
+
+from typing import Any
+
+import pytest
+
+from bookings.models import Batch, Booking
+from bookings.services import batches
+from core import idempotency
+from tests.factories import event_on_sale, reserve, with_details
+from tests.races.harness import broken, race
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def sent(bookings: list[Booking]) -> Any:
+    """Return what one press of the button does."""
+    ids = [each.pk for each in bookings]
+    house = bookings[0].organization_id
+    return lambda: batches.act(organization_id=house, name="extend", booking_ids=ids, data={}, key="k" * 24, by=None)
+
+
+def some() -> list[Booking]:
+    event = event_on_sale(levels={"Standing": 20})
+    return [with_details(reserve(event, 1), f"person{number}@example.com") for number in range(5)]
+
+
+def extended() -> list[int]:
+    """Let workers meet, and return how often each booking was kept longer."""
+    race([batches.work_due] * 4)
+    while batches.work_due():
+        pass
+    return list(Booking.objects.order_by("pk").values_list("extensions", flat=True))
+
+
+def test_the_same_form_at_once_makes_one_batch_and_each_booking_has_its_turn_once() -> None:
+    """U48, R20"""
+    made = race([sent(some())] * 8)
+    assert {batch.pk for batch in made} == {Batch.objects.get().pk}
+    assert extended() == [1] * 5
+    assert broken() == set()
+
+
+def test_without_its_key_each_press_makes_a_batch_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """U48, R18: the twin."""
+    monkeypatch.setattr(idempotency, "remember", lambda *_what, **_how: None)
+    race([sent(some())] * 3)
+    assert Batch.objects.count() == 3
+    assert max(extended()) > 1
