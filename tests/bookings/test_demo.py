@@ -19,9 +19,8 @@ from bookings.queries.promises import violations
 from core import pictures
 from events.models import Event, EventPicture, EventSeat, Price
 from notifications.models import Message
+from tests.bookings.conftest import small_plan
 from tests.factories import VenueFactory, member
-from venues.generator import Pattern, generate
-from venues.layout import Layout, SectionLayout
 from venues.models import Venue, VenuePicture
 
 pytestmark = pytest.mark.django_db
@@ -45,16 +44,6 @@ def told() -> list[Any]:
         list(Message.objects.order_by("pk").values_list("kind", "status")),
         list(Refund.objects.order_by("pk").values_list("amount", "reason", "status")),
     ]
-
-
-def small_plan() -> Layout:
-    """Two tiers of forty seats."""
-    blocks = {tier: generate(Pattern(origin=(2_000, y), rows=4, seats=10)) for tier, y in SMALL_TIERS.items()}
-    sections = (SectionLayout(name, name, "seated", block.shape, 0, block.rows) for name, block in blocks.items())
-    return Layout("Main stage", (2_000, 500), tuple(sections))
-
-
-SMALL_TIERS = {"Stalls": 1_000, "Balcony": 2_000}
 
 
 @pytest.fixture
@@ -110,7 +99,7 @@ def test_without_a_sandbox_there_is_no_season(settings: Any) -> None:
     assert not Organization.objects.exists()
 
 
-@pytest.mark.usefixtures("_smaller_houses")
+@pytest.mark.usefixtures("short_season")
 def test_everybody_can_sign_in_and_sees_what_the_role_may(client: Client, noon: datetime) -> None:
     seed()
     staff = {each.email for each in demo_people.sign_ins()} - {"customer@stagedoor.example"}
@@ -156,7 +145,7 @@ def test_there_is_a_customer_a_counter_and_a_second_organization(noon: datetime)
     assert set(both.values_list("email", flat=True)) == {"admin@stagedoor.example", "organizer@stagedoor.example"}
 
 
-@pytest.mark.usefixtures("_smaller_houses")
+@pytest.mark.usefixtures("short_season")
 def test_sign_ins_are_told_while_they_work(noon: datetime) -> None:
     seed()
     told = signins()

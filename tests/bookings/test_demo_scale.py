@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
-from bookings import demo, demo_sales, demo_scale, demo_seats
+from bookings import demo_scale
 from bookings.models import Booking, Document, Payment, Refund, SandboxCharge, SandboxCheckout, Ticket
 from bookings.queries.promises import violations
 from bookings.services import payments, reservations
@@ -22,20 +22,15 @@ from events.queries.listing import card, season
 from notifications.models import Message
 from reports.models import DailySales
 from reports.services.closing import close_due
-from tests.bookings.test_demo import empty, seed, small_plan, told
+from tests.bookings.test_demo import empty, seed, told
 from venues.models import Venue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_short_season")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _short_season(monkeypatch: pytest.MonkeyPatch) -> None:
+def _beside(short_season: None) -> None:
     """The season beside which the large one is made has tests of its own."""
-    monkeypatch.setattr(demo, "EVENTS", demo.EVENTS[2:3])
-    monkeypatch.setattr(demo, "TOUR_EVENTS", [])
-    monkeypatch.setattr(demo_seats, "PLANS", dict.fromkeys(demo_seats.PLANS, small_plan))
-    monkeypatch.setattr(demo_sales, "OWN", [])
-    monkeypatch.setattr(demo_sales, "AT_THE_COUNTER", [])
 
 
 def added() -> list[Event]:

@@ -181,8 +181,8 @@ class Sellers:
 class InTheWay:
     """Somebody who has written to the table of a step and doesn't end; `meanwhile` says what is to happen then."""
 
-    def __init__(self, database: str, meanwhile: Callable[[int, str], None]) -> None:
-        self.database, self.meanwhile = database, meanwhile
+    def __init__(self, database: str, meanwhile: Callable[[int, str], None], *, at: str = "") -> None:
+        self.database, self.meanwhile, self.at = database, meanwhile, at
         self.seen: list[str] = []
 
     def migrate(self) -> Any:
@@ -196,7 +196,7 @@ class InTheWay:
         return Started(run).end()
 
     def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
-        table = WRITTEN.search(sql) if STEPS.match(sql) else None
+        table = WRITTEN.search(sql) if STEPS.match(sql) and sql.startswith(self.at) else None
         if table is None or sql in self.seen or self._is_locked(table[1]):
             return execute(sql, params, many, context)
         self.seen.append(sql)
@@ -305,12 +305,8 @@ def test_a_migration_that_was_interrupted_is_started_again(old: str, monkeypatch
         ('CREATE INDEX CONCURRENTLY "bookings_by_sale"', {"bookings_by_sale"}),
         ('CREATE UNIQUE INDEX CONCURRENTLY "a_booking_is_brought_in_once"', {"a_booking_is_brought_in_once"}),
     ):
-
-        def interrupt(pid: int, sql: str, place: str = place) -> None:
-            if sql.startswith(place):
-                _do(f"SELECT pg_cancel_backend({pid})")
-
-        assert isinstance(InTheWay(old, interrupt).migrate(), DatabaseError)
+        steps = InTheWay(old, lambda pid, _sql: _do(f"SELECT pg_cancel_backend({pid})"), at=place)
+        assert isinstance(steps.migrate(), DatabaseError)
         assert _promises(old) == (set(), left)
-    assert InTheWay(old, lambda _pid, _sql: None).migrate() is None
+    assert InTheWay(old, lambda _pid, _sql: None, at="nowhere").migrate() is None
     assert _promises(old) == (set(), set())
