@@ -137,7 +137,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["CONN_HEALTH_CHECKS"] = True
-    _database["OPTIONS"] = {"connect_timeout": 5}
+    # Compiling a question takes longer than any of ours does.
+    _database["OPTIONS"] = {"connect_timeout": 5, "options": "-c jit=off"}
     # At least as many as threads, since a request keeps its connection to the end. 0: no pool.
     if pool_size := env.int("DATABASE_POOL_SIZE", default=8):
         _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}

@@ -61,21 +61,11 @@ def tickets_held(organization: Organization, events: QuerySet[Event]) -> dict[in
     """Return how many tickets people have for each of these events."""
     until = closed_until(organization)
     rows = DailySales.objects.filter(event__in=events, day__lt=until) if until else DailySales.objects.none()
-<<<<<<< HEAD
     found: dict[int, int] = dict(rows.order_by().values_list("event").annotate(held=Sum("tickets") - Sum("returned")))
-=======
-    found: dict[int, int] = dict(rows.order_by().values_list("event").annotate(Sum("tickets") - Sum("returned")))
->>>>>>> dashboard2
     for key, sums in sold(organization, until, None).items():
         found[key.event] = found.get(key.event, 0) + sums.held
     return found
 
 
-<<<<<<< HEAD
 NOT_FOR_SALE = Q(status__in=[EventSeat.Status.HELD, EventSeat.Status.BLOCKED]) | ~Q(ownership=EventSeat.Ownership.OWNED)
-=======
-NOT_FOR_SALE = Q(status__in=[EventSeat.Status.HELD, EventSeat.Status.BLOCKED]) | ~Q(
-    ownership=EventSeat.Ownership.OWNED
-)
->>>>>>> dashboard2
 """As the index `places_not_for_sale` says it."""
