@@ -5,7 +5,7 @@ Days that are closed are added up once per process. What came since is read from
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -227,7 +227,7 @@ def _lately(key: Key) -> _Lately:
     return _Lately(key.event, key.ticket_type, key.currency)
 
 
-def _by[K](rows: Iterable[tuple[Any, Sums]], part: Any) -> dict[K, Sums]:
+def _by[K](rows: Iterable[tuple[Any, Sums]], part: Callable[[Any], K]) -> dict[K, Sums]:
     found: defaultdict[K, Sums] = defaultdict(Sums)
     for key, sums in rows:
         found[part(key)] += sums
@@ -309,22 +309,22 @@ def _stopped(lately: QuerySet[Booking]) -> dict[str, int]:
     counted = (
         lately.filter(gone, confirmed_at=None, channel=Booking.Channel.WEB)
         .annotate(
-            has_details=~Q(email="") & Q(email__isnull=False),
+            gave=~Q(email=""),
             went=Exists(payments),
             failed=Exists(payments.filter(status=Payment.Status.FAILED)),
         )
-        .values_list("has_details", "went", "failed")
+        .values_list("gave", "went", "failed")
         .annotate(Count("pk"))
     )
     found = {stop.value: 0 for stop in Stop}
-    for has_details, went, failed, count in counted:
-        found[_stop(has_details=has_details, went=went, failed=failed).value] += count
+    for gave, went, failed, count in counted:
+        found[_stop(gave=gave, went=went, failed=failed).value] += count
     return found
 
 
-def _stop(*, has_details: bool, went: bool, failed: bool) -> Stop:
+def _stop(*, gave: bool, went: bool, failed: bool) -> Stop:
     if failed:
         return Stop.PAYMENT_FAILED
     if went:
         return Stop.AT_PROVIDER
-    return Stop.GAVE_DETAILS if has_details else Stop.CHOSE
+    return Stop.GAVE_DETAILS if gave else Stop.CHOSE

@@ -430,6 +430,7 @@ STAFF_PAGES = [
     ),
     Entry("admin:find", staff(BOX_OFFICE), STAFF_NOT_HERE),
     Entry("admin:find-export", staff(BOX_OFFICE), STAFF_NOT_HERE),
+    Entry("admin:dashboard", staff(ALL), STAFF_NOT_HERE),
     Entry("admin:report-revenue", staff(REVENUE), STAFF_NOT_HERE),
     Entry("admin:report-occupancy", staff(REVENUE), STAFF_NOT_HERE),
     Entry("admin:report-money", staff(REVENUE), STAFF_NOT_HERE),
