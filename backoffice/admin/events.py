@@ -74,6 +74,7 @@ class EventAdmin(WithFigures, DeletedByService):
     """What is on, what it costs and how it sells. Its times are those of its venue."""
 
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission
+    add_page = "admin:set-up"
     form = EventForm
     inlines = [LevelInline]
     list_display = ["title", "when", "venue", "status", "bookings_count", "sold", "revenue"]
@@ -224,14 +225,14 @@ class EventAdmin(WithFigures, DeletedByService):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """In the venue's time zone; what a service refuses at the last moment is said in the form."""
         object_id = kwargs.get("object_id") or next(iter(args), None)
-        with timezone.override(self._zone(request, object_id)):
+        with timezone.override(self.zone_for(request, object_id)):
             try:
                 return super().changeform_view(request, *args, **kwargs)
             except RowRefused as refused:
                 request.row_refused = refused  # type: ignore[attr-defined]
                 return super().changeform_view(request, *args, **kwargs)
 
-    def _zone(self, request: HttpRequest, object_id: Any) -> ZoneInfo:
+    def zone_for(self, request: HttpRequest, object_id: Any) -> ZoneInfo:
         """The venue's that was chosen in the form, or else the event's, or else the organization's."""
         organization = request.user.workplace.organization  # type: ignore[union-attr]
         event = self.get_object(request, object_id) if object_id else None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Power
 from backoffice.admin.deleting import DeletedByService
 from backoffice.admin.figures import WithFigures, per_row
+from backoffice.admin.leading_back import LeadsBack
 from bookings.models import Ticket
 from core import money
 from core.admin import TenantForm
@@ -43,7 +44,7 @@ class TicketTypeForm(TenantForm):
 
 
 @admin.register(TicketType)
-class TicketTypeAdmin(WithFigures, DeletedByService):
+class TicketTypeAdmin(WithFigures, LeadsBack, DeletedByService):
     """What kinds of tickets are sold."""
 
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission

@@ -258,6 +258,7 @@ SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
+DRAFT_STEP = {"fill": lambda world: {"pk": world.rows["events.event"].pk, "name": "what"}}
 SEATS = {"fill": lambda world: {"pk": world.seated.pk}}
 BATCH = {"fill": lambda world: {"pk": world.batch.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
@@ -450,6 +451,9 @@ STAFF_PAGES = [
         lambda world: {"pk": world.rows["bookings.refundrequest"].pk},
     ),
     Entry("admin:event-policy", staff(ALL, 302, theirs=404), STAFF_NOT_HERE, **SEATS),
+    Entry("admin:set-up", staff(HOUSE), staff(HOUSE, 422)),
+    Entry("admin:event-set-up", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **DRAFT),
+    Entry("admin:set-up-step", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT_STEP),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
     Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
     Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
