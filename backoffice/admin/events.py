@@ -69,6 +69,24 @@ class TimeFilter(admin.SimpleListFilter):
         return queryset if wanted is None else queryset.filter(wanted)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Events; templates only when they are asked for."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("templates", _("templates"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Without a choice it isn't everything."""
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("events")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        return queryset.filter(is_template=self.value() == "templates")
+
+
 @admin.register(Event)
 class EventAdmin(WithFigures, DeletedByService):
     """What is on, what it costs and how it sells. Its times are those of its venue."""
@@ -78,7 +96,7 @@ class EventAdmin(WithFigures, DeletedByService):
     form = EventForm
     inlines = [LevelInline]
     list_display = ["title", "when", "venue", "status", "bookings_count", "sold", "revenue"]
-    list_filter = ["status", TimeFilter, ("venue", RelatedFilter), ("category", RelatedFilter), "type"]
+    list_filter = ["status", TimeFilter, KindFilter, ("venue", RelatedFilter), ("category", RelatedFilter), "type"]
     list_select_related = ["venue"]
     date_hierarchy = "starts_at"
     search_fields = ["search_text"]
@@ -204,6 +222,8 @@ class EventAdmin(WithFigures, DeletedByService):
         """The status, and how it changes."""
         if event.pk is None:
             return gettext("A draft: nobody sees it until you publish it.")
+        if event.is_template:
+            return gettext("Template: it is never published. “New event from it” at the top makes one like it.")
         if event.status == Event.Status.DRAFT:
             return gettext("Draft: nobody sees it. “Publish” at the top shows what is missing and puts it on sale.")
         if event.status == Event.Status.CANCELLED:

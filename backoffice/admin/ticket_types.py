@@ -66,7 +66,7 @@ class TicketTypeAdmin(WithFigures, LeadsBack, DeletedByService):
     def add_figures(self, rows: Sequence[Any]) -> None:
         """How many events sell each type, and how many tickets of it are live."""
         keys = [row.pk for row in rows]
-        prices = Price.objects.filter(ticket_type__in=keys).order_by()
+        prices = Price.objects.filter(ticket_type__in=keys, price_level__event__is_template=False).order_by()
         used = prices.values_list("ticket_type").annotate(Count("price_level__event", distinct=True))
         sold = Ticket.objects.live().filter(ticket_type__in=keys).order_by().values_list("ticket_type")
         events, tickets = per_row(rows, used), per_row(rows, sold.annotate(Count("pk")))
