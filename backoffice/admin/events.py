@@ -12,6 +12,7 @@ from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -36,6 +37,16 @@ MOMENTS = ["starts_at", "ends_at", "doors_at", "sales_start", "sales_end"]
 
 class EventForm(TenantForm):
     """An event, with sentences where the database would only refuse."""
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What was typed anew. Browsers end lines in their own way, which changes nothing."""
+        return [name for name in super().changed_data if not self._reads_the_same(name)]
+
+    def _reads_the_same(self, name: str) -> bool:
+        before, typed = self.get_initial_for_field(self.fields[name], name), self[name].data
+        both = isinstance(before, str) and isinstance(typed, str)
+        return both and before.splitlines() == typed.splitlines()
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()

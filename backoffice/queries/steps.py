@@ -108,7 +108,7 @@ def _of(part: Part, gaps: Iterable[Gap]) -> list[str]:
 
 def _what(event: Event) -> list[str]:
     shelf = [str(event.get_type_display()).capitalize(), *([str(event.category)] if event.category else [])]
-    return [event.title, " · ".join(shelf), f"{event.venue}, {event.venue.city}", *filter(None, [event.summary])]
+    return [event.title, " · ".join(dict.fromkeys(shelf)), str(event.venue), *filter(None, [event.summary])]
 
 
 def _dates(event: Event) -> list[str]:

@@ -151,7 +151,7 @@ def _grid(request: HttpRequest, event: Event, inline: LevelInline, formset: Any)
         "plans": plans.plans_for(event).exclude(pk=event.plan_id or 0),
         "was_claimed": plans.has_to_stay(event),
         "default_types": publishing.default_types(event),
-        "has_levels": event.price_levels.exists(),
+        "may_begin": event.currency == event.organization.currency and not event.price_levels.exists(),
     }
     bad = formset.is_bound and not formset.is_valid()
     return render(request, "backoffice/setup/levels.html", context, status=422 if bad else 200)

@@ -461,7 +461,7 @@ STAFF_PAGES = [
     Entry("admin:series", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), lambda world: {"pk": world.series.pk}),
     Entry("admin:series-edit", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
-    Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
+    Entry("admin:copy", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT),
     Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:move-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:batch", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **BATCH),
