@@ -88,7 +88,10 @@ def revenue(organizations: Iterable[Organization], by: By, only: Only | None = N
 
 def totals(organizations: Iterable[Organization], only: Only | None = None) -> dict[str, Sums]:
     """Return all sums together, for each currency."""
-    return {row.currency: row.sums for row in revenue(organizations, By.ORGANIZER, only)}
+    found: defaultdict[str, Sums] = defaultdict(Sums)
+    for row in revenue(organizations, By.ORGANIZER, only):
+        found[row.currency] += row.sums
+    return dict(found)
 
 
 def closed_until(organization: Organization) -> date | None:

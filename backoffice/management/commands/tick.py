@@ -22,5 +22,6 @@ class Command(BaseCommand):
             f"{done.expired} reservations and {done.holds} holds ended, "
             f"{done.batches} bookings of batches dealt with, {done.events} providers' messages handled, "
             f"{done.refunds} refunds and {done.messages} messages sent, {done.numbered} papers numbered, "
-            f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten, {days} days added up."
+            f"{done.requeued} tasks requeued, {done.worded} bookings made findable, "
+            f"{done.forgotten} old rows forgotten, {days} days added up."
         )
