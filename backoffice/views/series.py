@@ -135,7 +135,8 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
         there = EventSeries.objects.filter(pk=found.pk).exists()
         return SeeOther(request.path if there else reverse("admin:events_event_changelist"))
-    rows = list(found.events.select_related("venue", "organization").order_by("starts_at", "pk"))
+    dates_ = found.events.select_related("venue", "organization").order_by("starts_at", "pk")
+    rows = list(dates_.prefetch_related("price_levels__prices__ticket_type"))
     shelf = set_up.shelf()
     shelf.add_figures(rows)
     now = clock.now()
@@ -184,7 +185,7 @@ def _publish(request: HttpRequest, found: EventSeries) -> None:
 
 
 def _missing(event: Event, now: datetime) -> list[str]:
-    return publishing.missing(event, now) if event.status == Event.Status.DRAFT else []
+    return publishing.missing(event, now, list(event.price_levels.all())) if event.status == Event.Status.DRAFT else []
 
 
 def _candidates(found: EventSeries, rows: list[Event]) -> Any:

@@ -1,6 +1,6 @@
 """From a draft to an event that sells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -82,18 +82,24 @@ def begin_with_general_admission(*, event_id: int, by: Any = None) -> None:
     audit.record("event.level_added", event, at=clock.now(), by=by, **facts)
 
 
-def missing(event: Event, now: datetime) -> list[str]:
-    """Return what keeps an event from being published, each in a sentence; nothing when it can be."""
+def missing(event: Event, now: datetime, levels: Sequence[PriceLevel] | None = None) -> list[str]:
+    """
+    Return what keeps an event from being published, each in a sentence; nothing when it can be.
+
+    Who looks at many events reads their levels, with prices and ticket types, at once.
+    """
     if event.is_template:
         return [_("A template is never published: make an event from it, and publish that.")]
     if event.status != Event.Status.DRAFT:
         return [_("A cancelled event can't be published again.")]
-    return [gap.sentence for gap in gaps(event, now)]
+    return [gap.sentence for gap in gaps(event, now, levels)]
 
 
-def gaps(event: Event, now: datetime) -> list[Gap]:
+def gaps(event: Event, now: datetime, levels: Sequence[PriceLevel] | None = None) -> list[Gap]:
     """Return what a draft lacks before it can be published, each with the part of the event that it belongs to."""
-    return [*_missing_around(event, now), *_missing_prices(event)]
+    if levels is None:
+        levels = list(event.price_levels.prefetch_related("prices__ticket_type"))
+    return [*_missing_around(event, now), *_missing_prices(event, levels)]
 
 
 def advisable(event: Event) -> list[str]:
@@ -133,8 +139,7 @@ def _missing_fees(event: Event) -> Iterator[Gap]:
         yield Gap(Part.SALES, _("Set a fee per booking in %(currency)s.") % {"currency": event.currency})
 
 
-def _missing_prices(event: Event) -> Iterator[Gap]:
-    levels = list(event.price_levels.prefetch_related("prices__ticket_type"))
+def _missing_prices(event: Event, levels: Sequence[PriceLevel]) -> Iterator[Gap]:
     if not levels:
         yield from _missing_for_general_admission(event)
     for level in levels:

@@ -148,7 +148,7 @@ def test_step_by_step_to_a_published_event(noon: datetime) -> None:
     assert facts == ("published", 7, 4, "A line.", category)
     assert event.doors_at == datetime(2026, 10, 1, 17, tzinfo=UTC)
     changed = AuditEntry.objects.filter(action="event.changed").order_by("pk")
-    assert [list(entry.facts["changed"]) for entry in changed] == [
+    assert [sorted(entry.facts["changed"]) for entry in changed] == [
         ["category", "summary"],
         ["doors_at"],
         ["max_per_booking"],
@@ -191,7 +191,7 @@ def test_another_venue_keeps_what_clocks_show(noon: datetime) -> None:
     event.refresh_from_db()
     assert (event.venue, event.starts_at) == (tokyo, datetime(2026, 10, 1, 11, tzinfo=UTC))
     assert event.ends_at == datetime(2026, 10, 1, 13, tzinfo=UTC)
-    assert list(AuditEntry.objects.get().facts["changed"]) == ["venue", "starts_at", "ends_at"]
+    assert set(AuditEntry.objects.get().facts["changed"]) == {"venue", "starts_at", "ends_at"}
 
 
 def test_a_clash_is_a_warning(noon: datetime) -> None:
