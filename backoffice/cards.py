@@ -97,8 +97,13 @@ def cards(request: HttpRequest) -> list[Card]:
 
 
 def _shelf(request: HttpRequest, shelf: Any, title: str | Promise | None, text: str | Promise) -> Card:
-    add = _address(shelf.model, "add") if shelf.has_add_permission(request) else ""
+    add = adds_at(shelf) if shelf.has_add_permission(request) else ""
     return Card(title or capfirst(shelf.opts.verbose_name_plural), text, _address(shelf.model, "changelist"), add)
+
+
+def adds_at(shelf: Any) -> str:
+    """Return where something is added to a shelf: an empty form, or a guided way of ours."""
+    return reverse(shelf.add_page) if hasattr(shelf, "add_page") else _address(shelf.model, "add")
 
 
 def _address(model: type[models.Model], page: str) -> str:
@@ -113,9 +118,13 @@ def first_steps(request: HttpRequest) -> list[Step]:
     asked: list[tuple[type[models.Model], str | Promise]] = [
         (Venue, _("Add a venue: where it is, and how many people it holds.")),
         (TicketType, _("Add ticket types, such as standard and reduced, with their usual prices.")),
-        (Event, _("Add an event with its prices, and publish it.")),
+        (Event, _("Set up an event with its prices, step by step, and publish it.")),
     ]
     return [
-        Step(text, _address(model, "add"), model._default_manager.filter(organization=organization).exists())
+        Step(
+            text,
+            adds_at(admin.site._registry[model]),
+            model._default_manager.filter(organization=organization).exists(),
+        )
         for model, text in asked
     ]

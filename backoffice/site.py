@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.views.security import sign_out
 from backoffice.access import brought_second_factor
 from backoffice.cards import cards, first_steps
-from backoffice.urls import pages
 from core.admin import Tenant
 
 ADD_ORGANIZATION = "admin:accounts_organization_add"
@@ -63,6 +62,8 @@ class BackOffice(AdminSite):
 
     def get_urls(self) -> list[Any]:
         """Our pages, and Django's without its way from any number to an address, which for a booking is its secret."""
+        from backoffice.urls import pages  # noqa: PLC0415 - they need the admin of events, which registers itself here
+
         unwanted = {"view_on_site", "password_change", "password_change_done"}
         own = [path(str(page.pattern), self.admin_view(page.callback), name=page.name) for page in pages]
         return own + [each for each in super().get_urls() if getattr(each, "name", None) not in unwanted]

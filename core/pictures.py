@@ -125,6 +125,23 @@ def add[P: Picture](*, picture: P, upload: IO[bytes], by: Any = None) -> P:
     return picture
 
 
+def add_again[P: Picture](*, picture: P, owner: models.Model, by: Any = None) -> P:
+    """Give something else a picture like this one, after those that it has, with files of its own."""
+    again = copy(picture)
+    again.pk, again.key = None, codes.secret()
+    again._state.adding = True
+    setattr(again, picture.of, owner)
+    try:
+        for name in [*SHOWN, SOURCE]:
+            with default_storage.open(path(picture.key, name)) as file:
+                default_storage.save(path(again.key, name), file)
+        _append(picture=again, by=by)
+    except BaseException:
+        _delete_files([again.key])
+        raise
+    return again
+
+
 def change[P: Picture](*, picture: P, alt: str, focus_x: int, focus_y: int, by: Any = None) -> P:
     """Say anew what the picture shows, and cut it anew if its point moved. Raises ValidationError."""
     picture.alt = alt

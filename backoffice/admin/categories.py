@@ -31,7 +31,7 @@ class CategoryAdmin(WithFigures, DeletedByService):
 
     def add_figures(self, rows: Sequence[Category]) -> None:
         """How many events stand on each shelf."""
-        events = Event.objects.filter(category__in=[row.pk for row in rows]).order_by()
+        events = Event.objects.without_templates().filter(category__in=[row.pk for row in rows]).order_by()
         counts = per_row(rows, events.values_list("category").annotate(Count("pk")))
         for row in rows:
             row.events_count = counts[row.pk]  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -36,6 +37,16 @@ MOMENTS = ["starts_at", "ends_at", "doors_at", "sales_start", "sales_end"]
 
 class EventForm(TenantForm):
     """An event, with sentences where the database would only refuse."""
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What was typed anew. Browsers end lines in their own way, which changes nothing."""
+        return [name for name in super().changed_data if not self._reads_the_same(name)]
+
+    def _reads_the_same(self, name: str) -> bool:
+        before, typed = self.get_initial_for_field(self.fields[name], name), self[name].data
+        both = isinstance(before, str) and isinstance(typed, str)
+        return both and before.splitlines() == typed.splitlines()
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
@@ -69,15 +80,34 @@ class TimeFilter(admin.SimpleListFilter):
         return queryset if wanted is None else queryset.filter(wanted)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Events; templates only when they are asked for."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("templates", _("templates"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Without a choice it isn't everything."""
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("events")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        return queryset.filter(is_template=self.value() == "templates")
+
+
 @admin.register(Event)
 class EventAdmin(WithFigures, DeletedByService):
     """What is on, what it costs and how it sells. Its times are those of its venue."""
 
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission
+    add_page = "admin:set-up"
     form = EventForm
     inlines = [LevelInline]
     list_display = ["title", "when", "venue", "status", "bookings_count", "sold", "revenue"]
-    list_filter = ["status", TimeFilter, ("venue", RelatedFilter), ("category", RelatedFilter), "type"]
+    list_filter = ["status", TimeFilter, KindFilter, ("venue", RelatedFilter), ("category", RelatedFilter), "type"]
     list_select_related = ["venue"]
     date_hierarchy = "starts_at"
     search_fields = ["search_text"]
@@ -203,6 +233,8 @@ class EventAdmin(WithFigures, DeletedByService):
         """The status, and how it changes."""
         if event.pk is None:
             return gettext("A draft: nobody sees it until you publish it.")
+        if event.is_template:
+            return gettext("Template: it is never published. “New event from it” at the top makes one like it.")
         if event.status == Event.Status.DRAFT:
             return gettext("Draft: nobody sees it. “Publish” at the top shows what is missing and puts it on sale.")
         if event.status == Event.Status.CANCELLED:
@@ -224,14 +256,14 @@ class EventAdmin(WithFigures, DeletedByService):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """In the venue's time zone; what a service refuses at the last moment is said in the form."""
         object_id = kwargs.get("object_id") or next(iter(args), None)
-        with timezone.override(self._zone(request, object_id)):
+        with timezone.override(self.zone_for(request, object_id)):
             try:
                 return super().changeform_view(request, *args, **kwargs)
             except RowRefused as refused:
                 request.row_refused = refused  # type: ignore[attr-defined]
                 return super().changeform_view(request, *args, **kwargs)
 
-    def _zone(self, request: HttpRequest, object_id: Any) -> ZoneInfo:
+    def zone_for(self, request: HttpRequest, object_id: Any) -> ZoneInfo:
         """The venue's that was chosen in the form, or else the event's, or else the organization's."""
         organization = request.user.workplace.organization  # type: ignore[union-attr]
         event = self.get_object(request, object_id) if object_id else None

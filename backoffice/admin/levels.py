@@ -86,6 +86,13 @@ class LevelFormSet(BaseInlineFormSet):
     by: Any
     refused: RowRefused | None = None
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The head of the column says it to the eye alone."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            name = form.instance.name or _("a new price level")
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(level)s") % {"level": name}
+
     def clean(self) -> None:
         super().clean()
         if self.refused and self.refused.field is None:  # a row on its way out shows no errors

@@ -149,7 +149,7 @@ def event_of(request: HttpRequest) -> Event:
 
 def events_to_choose(request: HttpRequest, query: str) -> QuerySet:
     """Return those that are coming, or those that have all words of the query, whenever they were."""
-    events = of_organization(Event.objects.select_related("venue"), "organization", request)
+    events = of_organization(Event.objects.without_templates().select_related("venue"), "organization", request)
     for word in words(query):
         events = events.filter(search_text__contains=word)
     if not words(query):

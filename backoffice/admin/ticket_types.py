@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Power
 from backoffice.admin.deleting import DeletedByService
 from backoffice.admin.figures import WithFigures, per_row
+from backoffice.admin.leading_back import LeadsBack
 from core import money
 from core.admin import TenantForm
 from core.forms import AmountField
@@ -44,7 +45,7 @@ class TicketTypeForm(TenantForm):
 
 
 @admin.register(TicketType)
-class TicketTypeAdmin(WithFigures, DeletedByService):
+class TicketTypeAdmin(WithFigures, LeadsBack, DeletedByService):
     """What kinds of tickets are sold."""
 
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission
@@ -65,7 +66,8 @@ class TicketTypeAdmin(WithFigures, DeletedByService):
 
     def add_figures(self, rows: Sequence[Any]) -> None:
         """How many events sell each type, and how many tickets of it are people's, as reports say."""
-        prices = Price.objects.filter(ticket_type__in=[row.pk for row in rows]).order_by()
+        keys = [row.pk for row in rows]
+        prices = Price.objects.filter(ticket_type__in=keys, price_level__event__is_template=False).order_by()
         used = prices.values_list("ticket_type").annotate(Count("price_level__event", distinct=True))
         events, tickets = per_row(rows, used), Counter[int]()
         for each in revenue({row.organization for row in rows}, By.TICKET_TYPE):  # a row for each currency

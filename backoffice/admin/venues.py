@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Power
 from backoffice.admin.deleting import DeletedByService
 from backoffice.admin.figures import WithFigures, per_row
+from backoffice.admin.leading_back import LeadsBack
 from core import clock
 from core.admin import TenantForm
 from events.models import Event, EventPicture, EventSeat
@@ -65,7 +66,7 @@ class VenueForm(TenantForm):
 
 
 @admin.register(Venue)
-class VenueAdmin(WithFigures, DeletedByService):
+class VenueAdmin(WithFigures, LeadsBack, DeletedByService):
     """Where events take place."""
 
     may_view, may_change = Power.SEE_EVENTS.permission, Power.MANAGE_EVENTS.permission

@@ -47,5 +47,5 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 def own_event(request: HttpRequest, pk: int) -> Event:
     """Return an event of the organization that the user works for; 404 for any other."""
     organization = request.user.workplace.organization  # type: ignore[union-attr]
-    mine = Event.objects.filter(organization=organization).select_related("organization", "venue", "category")
+    mine = Event.objects.filter(organization=organization).select_related("organization", "venue", "category", "series")
     return get_object_or_404(mine, pk=pk)

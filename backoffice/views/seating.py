@@ -27,14 +27,14 @@ def seating(request: HttpRequest, pk: int) -> HttpResponse:
     event = own_event(request, pk)
     if request.method == "POST":
         try:
-            messages.success(request, _done(request, event))
+            messages.success(request, done(request, event))
         except Refusal as refusal:
             messages.error(request, str(refusal))
         return SeeOther(request.path)
     return render(request, "backoffice/seats/seating.html", _context(request, event))
 
 
-def _done(request: HttpRequest, event: Event) -> str:
+def done(request: HttpRequest, event: Event) -> str:
     """Do what the button says, and say that it was done."""
     chosen: dict[str, Any] = {"event_id": event.pk, "by": request.user}
     match request.POST.get("act"):

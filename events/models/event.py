@@ -30,6 +30,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         """What anybody may see: a cancelled event too, since people hold its tickets."""
         return self.filter(status__in=[Event.Status.PUBLISHED, Event.Status.CANCELLED])
 
+    def without_templates(self) -> "EventQuerySet":
+        """What takes place, or is going to: templates are found among templates alone."""
+        return self.filter(is_template=False)
+
     def upcoming(self, now: datetime) -> "EventQuerySet":
         """Not over yet, soonest first."""
         return self.filter(ends_at__gt=now).order_by("starts_at", "pk")

@@ -1,7 +1,8 @@
 """Places kept back by the house: for whom, why, until when, and how they come back."""
 
 import logging
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, clock
 from core.refusals import Refusal
 from core.transactions import outermost
-from events.models import Event, Hold
+from events.models import Event, EventSeat, Hold
 from events.queries import acts
 from events.queries.acts import Report, Staying
 from events.services import inventory
@@ -144,6 +145,31 @@ def change(*, hold_id: int, until: datetime | None, reason: str, by: Any = None)
         hold.save(update_fields=["until", "reason"])
         audit.record("event.hold_changed", event, at=now, by=by, hold=str(hold), changed=changed)
     return hold
+
+
+def copy_all(*, source: Event, target: Event, until: Callable[[datetime], datetime], by: Any = None) -> None:
+    """
+    In the caller's transaction, with both locked: keep back at a copy what is kept back at its source.
+
+    Seats are the same by the plan; standing places are as many of each section and level. `until` says when an end
+    is there; one that would be over already is none.
+    """
+    now = clock.now()
+    levels = {level.name: level.pk for level in target.price_levels.all()}
+    free = {seat: pk for pk, seat in EventSeat.objects.free().filter(event=target).values_list("pk", "seat") if seat}
+    for hold in Hold.objects.filter(event=source, released_at=None).order_by("pk"):
+        end = until(hold.until) if hold.until else None
+        kept = hold.places.order_by("pk").values_list("seat", "section", "price_level__name")
+        chosen = [free[seat] for seat, _section, _level in kept if seat in free]
+        for (section, level), count in Counter((sec, lev) for seat, sec, lev in kept if seat is None).items():
+            standing = EventSeat.objects.free().standing().filter(event=target, section=section)
+            alike = standing.filter(price_level=levels[level]).order_by("pk")
+            chosen += alike.values_list("pk", flat=True)[:count]
+        if chosen:
+            made = _new(target, hold.kind, hold.reason, end if end and end > now else None, by)
+            done(
+                target, "held", acts.HOLDING, chosen, inventory.hold(place_ids=chosen, hold=made), by=by, **_told(made)
+            )
 
 
 def release_due(limit: int = 1_000) -> int:

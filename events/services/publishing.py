@@ -1,7 +1,9 @@
 """From a draft to an event that sells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +17,25 @@ from events.services import inventory
 
 class NotReady(Refusal):
     """Something is missing before the event can be published."""
+
+
+class Part(StrEnum):
+    """What an event is made of, in the order in which one thinks of it."""
+
+    WHAT = "what"
+    DATES = "dates"
+    LEVELS = "levels"
+    PICTURES = "pictures"
+    SALES = "sales"
+    HOLDS = "holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is missing, or would help, and to which part of the event it belongs."""
+
+    part: Part
+    sentence: str
 
 
 @outermost
@@ -43,68 +64,106 @@ def publish(*, event_id: int, by: Any = None) -> Event:
     return event
 
 
-def missing(event: Event, now: datetime) -> list[str]:
-    """Return what keeps an event from being published, each in a sentence; nothing when it can be."""
+@outermost
+def begin_with_general_admission(*, event_id: int, by: Any = None) -> None:
+    """
+    Give a draft without price levels the one that publishing would make, so that it can be changed before.
+
+    Harmless when repeated. Raises NotReady where there is no ticket type, or where prices are in another currency.
+    """
+    event = Event.objects.locked().select_related("organization", "venue").get(pk=event_id)
+    if event.price_levels.exists():
+        return
+    for gap in _missing_for_general_admission(event):
+        raise NotReady(gap.sentence)
+    level = _add_general_admission(event)
+    prices = {str(price.ticket_type): price.amount for price in level.prices.select_related("ticket_type")}
+    facts = {"level": level.name, "places": level.places, "prices": prices}
+    audit.record("event.level_added", event, at=clock.now(), by=by, **facts)
+
+
+def missing(event: Event, now: datetime, levels: Sequence[PriceLevel] | None = None) -> list[str]:
+    """
+    Return what keeps an event from being published, each in a sentence; nothing when it can be.
+
+    Who looks at many events reads their levels, with prices and ticket types, at once.
+    """
+    if event.is_template:
+        return [_("A template is never published: make an event from it, and publish that.")]
     if event.status != Event.Status.DRAFT:
         return [_("A cancelled event can't be published again.")]
-    return [*_missing_around(event, now), *_missing_prices(event)]
+    return [gap.sentence for gap in gaps(event, now, levels)]
+
+
+def gaps(event: Event, now: datetime, levels: Sequence[PriceLevel] | None = None) -> list[Gap]:
+    """Return what a draft lacks before it can be published, each with the part of the event that it belongs to."""
+    if levels is None:
+        levels = list(event.price_levels.prefetch_related("prices__ticket_type"))
+    return [*_missing_around(event, now), *_missing_prices(event, levels)]
 
 
 def advisable(event: Event) -> list[str]:
     """Return what would make a better page, and what only looks like a mistake; nothing of it is needed."""
-    advice = {
-        _("Describe it: a summary for lists and search engines, and a description."): not (
+    return [gap.sentence for gap in advice(event)]
+
+
+def advice(event: Event) -> list[Gap]:
+    """Return what is advisable, each with the part of the event that it belongs to."""
+    found = {
+        Gap(Part.WHAT, _("Describe it: a summary for lists and search engines, and a description.")): not (
             event.summary and event.description
         ),
-        _("Add a picture: without one a drawn poster stands for it."): not event.pictures.exists(),
-        _("Choose a category, so that it's found on the shelf."): event.category_id is None,
-        _("Say when doors open."): event.doors_at is None,
+        Gap(Part.PICTURES, _("Add a picture: without one a drawn poster stands for it.")): not event.pictures.exists(),
+        Gap(Part.WHAT, _("Choose a category, so that it's found on the shelf.")): event.category_id is None,
+        Gap(Part.DATES, _("Say when doors open.")): event.doors_at is None,
     }
-    return [sentence for sentence, advised in advice.items() if advised]
+    return [gap for gap, advised in found.items() if advised]
 
 
-def _missing_around(event: Event, now: datetime) -> Iterator[str]:
+def _missing_around(event: Event, now: datetime) -> Iterator[Gap]:
     if event.starts_at <= now:
-        yield _("This event would have started already: give it a start in the future.")
+        yield Gap(Part.DATES, _("This event would have started already: give it a start in the future."))
     if event.sales_close_at <= now < event.starts_at:
-        yield _("Sales would have ended already: let them end later.")
+        yield Gap(Part.SALES, _("Sales would have ended already: let them end later."))
     if not event.venue.active:
-        yield _("%(venue)s is no longer in use.") % {"venue": event.venue.name}
+        yield Gap(Part.WHAT, _("%(venue)s is no longer in use.") % {"venue": event.venue.name})
     if event.currency != event.organization.currency:
         yield from _missing_fees(event)
 
 
-def _missing_fees(event: Event) -> Iterator[str]:
+def _missing_fees(event: Event) -> Iterator[Gap]:
     """The organization's fees are amounts of another currency."""
     if event.organization.fee_per_ticket and event.fee_per_ticket is None:
-        yield _("Set a fee per ticket in %(currency)s.") % {"currency": event.currency}
+        yield Gap(Part.SALES, _("Set a fee per ticket in %(currency)s.") % {"currency": event.currency})
     if event.organization.fee_per_booking and event.fee_per_booking is None:
-        yield _("Set a fee per booking in %(currency)s.") % {"currency": event.currency}
+        yield Gap(Part.SALES, _("Set a fee per booking in %(currency)s.") % {"currency": event.currency})
 
 
-def _missing_prices(event: Event) -> Iterator[str]:
-    levels = list(event.price_levels.prefetch_related("prices__ticket_type"))
+def _missing_prices(event: Event, levels: Sequence[PriceLevel]) -> Iterator[Gap]:
     if not levels:
         yield from _missing_for_general_admission(event)
     for level in levels:
         prices = level.prices.all()
         if not prices and (level.places or event.plan_id is None):
-            yield _("%(level)s has no price.") % {"level": level.name}
+            yield Gap(Part.LEVELS, _("%(level)s has no price.") % {"level": level.name})
         if any(price.amount == 0 and not price.ticket_type.is_free for price in prices):
-            yield _("A price at %(level)s is nothing: only a free ticket type may be.") % {"level": level.name}
+            sentence = _("A price at %(level)s is nothing: only a free ticket type may be.")
+            yield Gap(Part.LEVELS, sentence % {"level": level.name})
     planned = sum(level.places for level in levels)
     if levels and planned == 0:
-        yield _("No price level has places: say how many.")
+        yield Gap(Part.LEVELS, _("No price level has places: say how many."))
     if planned > event.venue.capacity:
         facts = {"venue": event.venue.name, "capacity": event.venue.capacity, "planned": planned}
-        yield _("%(venue)s holds %(capacity)s people, and the price levels have %(planned)s places.") % facts
+        sentence = _("%(venue)s holds %(capacity)s people, and the price levels have %(planned)s places.")
+        yield Gap(Part.LEVELS, sentence % facts)
 
 
-def _missing_for_general_admission(event: Event) -> Iterator[str]:
+def _missing_for_general_admission(event: Event) -> Iterator[Gap]:
     if not default_types(event):
-        yield _("Add a ticket type first, so that there is something to sell.")
+        yield Gap(Part.LEVELS, _("Add a ticket type first, so that there is something to sell."))
     elif event.currency != event.organization.currency:
-        yield _("Default prices are in another currency: add price levels with prices of their own.")
+        sentence = _("Default prices are in another currency: add price levels with prices of their own.")
+        yield Gap(Part.LEVELS, sentence)
 
 
 def default_types(event: Event) -> list[TicketType]:
@@ -112,10 +171,11 @@ def default_types(event: Event) -> list[TicketType]:
     return list(TicketType.objects.filter(organization=event.organization_id, active=True))
 
 
-def _add_general_admission(event: Event) -> None:
+def _add_general_admission(event: Event) -> PriceLevel:
     name = _("General admission")
     level = PriceLevel.objects.create(event=event, name=name, places=event.venue.capacity)
     Price.objects.bulk_create(
         Price(price_level=level, ticket_type=ticket_type, amount=ticket_type.default_price)
         for ticket_type in default_types(event)
     )
+    return level

@@ -7,8 +7,17 @@ from django.urls import reverse
 
 from core.models import AuditEntry
 from events.models import Event, EventSeat
+from events.services import holds
 from tests.backoffice.desk import at_work, fields_of
-from tests.factories import EventFactory, TicketTypeFactory, VenueFactory, event_on_sale
+from tests.factories import (
+    EventFactory,
+    TicketTypeFactory,
+    VenueFactory,
+    event_on_sale,
+    event_picture,
+    place_at,
+    seated_event,
+)
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +113,39 @@ def test_a_copy_needs_a_title_and_a_start_to_come(noon: datetime, typed: dict[st
     event = EventFactory()
     client, _user = at_work("organizer", event.organization)
     page = client.post(copy(event), {"title": "Again", "starts_at": "2026-10-01T20:00"} | typed)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert list(page.context["form"].errors) == list(typed)
     assert Event.objects.count() == 1
+
+
+def test_a_template_is_found_among_templates_only_and_never_published(noon: datetime) -> None:
+    """S51"""
+    event = event_on_sale(title="First night")
+    client, _user = at_work("organizer", event.organization)
+    client.post(copy(event), {"title": "Nights", "as_template": "on"})
+    template = Event.objects.latest("pk")
+    assert (template.is_template, template.status, template.starts_at) == (True, "draft", event.starts_at)
+    events, templates = "/admin/events/event/", "/admin/events/event/?kind=templates"
+    assert "Nights" not in text_of(client.get(events))
+    assert "First night" not in text_of(client.get(templates))
+    assert "Nights" in text_of(client.get(templates))
+    assert "Nights" not in text_of(client.get("/admin/events/eventseat/"))
+    refused = client.post(publish(template), follow=True)
+    assert "A template is never published" in text_of(refused)
+    template.refresh_from_db()
+    assert template.status == "draft"
+
+
+def test_an_event_is_made_from_a_template_and_set_up_further(noon: datetime) -> None:
+    event = seated_event({"Stalls": "sss"})
+    holds.create(event_id=event.pk, place_ids=[place_at(event, "Stalls A 2").pk], kind="press")
+    event_picture(event)
+    client, _user = at_work("organizer", event.organization)
+    client.post(copy(event), {"title": "Nights", "as_template": "on", "with_holds": "on", "with_pictures": "on"})
+    template = Event.objects.get(title="Nights")
+    fields = fields_of(client.get(copy(template))) | {"starts_at": "2026-10-01T20:00", "title": "Third night"}
+    done = client.post(copy(template), fields)
+    made = Event.objects.get(title="Third night")
+    assert done["Location"] == reverse("admin:event-set-up", args=[made.pk])
+    assert (made.is_template, made.series, made.pictures.count()) == (False, None, 1)
+    assert [str(place.name) for place in made.places.filter(status="held").named()] == ["Stalls, row A, seat 2"]

@@ -21,7 +21,7 @@ from accounts.services import team
 from bookings.models import Batch, Booking, Payment, StatementLine, Ticket
 from bookings.services import documents, transfers
 from core import clock
-from events.models import Allocation, Event, Hold
+from events.models import Allocation, Event, EventSeries, Hold
 from events.services import allocations, holds
 from notifications.models import Message
 from tests.backoffice.shelves import ADMIN, ALL, BOX_OFFICE, HOUSE, REVENUE, SHELVES, Shelf, houses, registered
@@ -76,6 +76,7 @@ class World:
     hold: Hold
     allocation: Allocation
     batch: Batch
+    series: EventSeries
     rows: dict[str, Any]
     invited: str
     received: Ticket
@@ -121,7 +122,9 @@ def build() -> World:
     bookings = (payment.booking, payment, confirmed)
     begun = {"created_at": clock.now(), "finished_at": clock.now()}
     batch = Batch.objects.create(organization=x, event=event, kind="move_event", **begun)
-    made = (picture, plan, hold, allocation, batch)
+    series = EventSeries.objects.create(organization=x, name="Season")
+    Event.objects.filter(pk=seated.pk).update(series=series)
+    made = (picture, plan, hold, allocation, batch, series)
     handed = _handed(paid(event_on_sale(venue=event.venue), 3))
     world = World(x, y, event, seated, *bookings, *made, rows, invited, *handed, people=people)
     for who, person in people.items():
@@ -258,6 +261,7 @@ SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
 PENDING = {"fill": lambda world: {"secret": world.pending.secret}}
 DRAFT = {"fill": lambda world: {"pk": world.rows["events.event"].pk}}
+DRAFT_STEP = {"fill": lambda world: {"pk": world.rows["events.event"].pk, "name": "what"}}
 SEATS = {"fill": lambda world: {"pk": world.seated.pk}}
 BATCH = {"fill": lambda world: {"pk": world.batch.pk}}
 SALE = {"fill": lambda world: {"code": world.confirmed.code}}
@@ -458,8 +462,14 @@ STAFF_PAGES = [
         lambda world: {"pk": world.rows["bookings.refundrequest"].pk},
     ),
     Entry("admin:event-policy", staff(ALL, 302, theirs=404), STAFF_NOT_HERE, **SEATS),
+    Entry("admin:set-up", staff(HOUSE), staff(HOUSE, 422)),
+    Entry("admin:event-set-up", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **DRAFT),
+    Entry("admin:set-up-step", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT_STEP),
+    Entry("admin:more-dates", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT),
+    Entry("admin:series", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), lambda world: {"pk": world.series.pk}),
+    Entry("admin:series-edit", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
-    Entry("admin:copy", *[staff(HOUSE, theirs=404)] * 2, **DRAFT),
+    Entry("admin:copy", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT),
     Entry("admin:cancel-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:move-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:batch", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **BATCH),

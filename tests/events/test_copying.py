@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.storage import default_storage
 
+from core import pictures
 from core.models import AuditEntry
-from events.models import Event, Price
-from events.services import copying
+from events.models import Event, Hold, Price
+from events.services import copying, holds
 from tests.factories import (
     CategoryFactory,
     EventFactory,
@@ -15,6 +17,8 @@ from tests.factories import (
     event_on_sale,
     event_picture,
     paid,
+    place_at,
+    seated_event,
 )
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +78,48 @@ def test_each_copy_has_an_address_of_its_own(noon: datetime) -> None:
     slugs = [copying.copy(event_id=event.pk, title="Night", starts_at=start).slug for _time in range(2)]
     assert slugs == ["night-2", "night-3"]
     assert copying.copy(event_id=event.pk, title="夜", starts_at=start).slug == "event"
+
+
+def test_holds_are_copied_by_seat_and_by_count_and_end_as_far_from_the_start(noon: datetime) -> None:
+    """What is sold at the source is free at the copy; a hold that would be over already has no end."""
+    event = seated_event({"Stalls": "ssss"}, {"Floor": 5}, starts_at=datetime(2026, 9, 1, 18, tzinfo=UTC))
+    seats = [place_at(event, "Stalls A 1").pk, place_at(event, "Stalls A 3").pk]
+    ends = datetime(2026, 8, 31, 10, tzinfo=UTC)
+    holds.create(event_id=event.pk, place_ids=seats, kind="press", reason="Critics", until=ends)
+    floor = event.price_levels.get(name="Floor")
+    holds.create_standing(event_id=event.pk, level_id=floor.pk, quantity=2, kind="artist")
+    over = holds.create(event_id=event.pk, place_ids=[place_at(event, "Stalls A 4").pk], kind="venue")
+    holds.release(hold_id=over.hold.pk)
+    start, user = datetime(2026, 11, 10, 19, tzinfo=UTC), UserFactory()
+    made = copying.copy(event_id=event.pk, title="Winter", starts_at=start, with_holds=True, by=user)
+    found = [(hold.kind, hold.reason, hold.until, hold.by, _kept(hold)) for hold in made.holds.all()]
+    assert found == [
+        (
+            "press",
+            "Critics",
+            datetime(2026, 11, 9, 11, tzinfo=UTC),
+            user,
+            ["Stalls, row A, seat 1", "Stalls, row A, seat 3"],
+        ),
+        ("artist", "", None, user, ["Floor", "Floor"]),
+    ]
+    assert event.places.filter(status="held").count() == 4
+    assert AuditEntry.objects.filter(action="event.seats_held", object_id=made.pk).count() == 2
+    assert copying.copy(event_id=event.pk, title="Bare", starts_at=start).holds.count() == 0
+
+
+def _kept(hold: Hold) -> list[str]:
+    return [str(place.name) for place in hold.places.named().order_by("pk")]
+
+
+def test_pictures_are_copied_with_files_of_their_own(noon: datetime) -> None:
+    event = event_on_sale()
+    first, second = event_picture(event, alt="One"), event_picture(event, alt="Two", focus_x=20)
+    start = datetime(2026, 11, 10, 19, tzinfo=UTC)
+    made = copying.copy(event_id=event.pk, title="Again", starts_at=start, with_pictures=True)
+    facts = list(made.pictures.values_list("alt", "focus_x", "order"))
+    assert facts == [("One", 50, 0), ("Two", 20, 1)]
+    assert {first.key, second.key}.isdisjoint(made.pictures.values_list("key", flat=True))
+    pictures.remove(picture=first)
+    assert default_storage.exists(pictures.path(made.pictures.first().key, "card.webp"))
+    assert event.pictures.count() == 1
