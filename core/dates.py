@@ -27,6 +27,11 @@ def short_day(when: date | datetime) -> str:
     return _written("MMMEd", when)
 
 
+def brief_day(when: date | datetime) -> str:
+    """28 Nov: where there is little room, and the year goes without saying."""
+    return _written("MMMd", when)
+
+
 def long_day(when: date | datetime) -> str:
     """Saturday, 28 November 2026."""
     return str(format_date(when, "full", locale=babel_locale()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -166,19 +166,15 @@ def _trend(found: Dashboard) -> charts.Chart:
     sold = [sum(sums.tickets for sums in found.days[day].values()) for day in days]
     back = [sum(sums.returned for sums in found.days[day].values()) for day in days]
     both = [charts.Series(_("sold"), sold), charts.Series(_("given back"), [-each for each in back])]
-    return charts.bars(_("Tickets a day"), _("day"), [_day(day) for day in days], both)
+    return charts.bars(_("Tickets a day"), _("day"), [dates.brief_day(day) for day in days], both)
 
 
 def _money_trend(found: Dashboard, currency: str) -> charts.Chart:
     days = sorted(found.days)
     net = [found.days[day].get(currency, Sums()).net for day in days]
     title = _("Net revenue a day, %(currency)s") % {"currency": currency}
-    labels = [_day(day) for day in days]
+    labels = [dates.brief_day(day) for day in days]
     return charts.lines(title, _("day"), labels, [charts.Series(_("net"), net)], charts.in_currency(currency))
-
-
-def _day(day: date) -> str:
-    return dates.short_day(day)
 
 
 def _ranks(found: Dashboard, *, sees_money: bool) -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:

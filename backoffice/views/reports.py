@@ -185,7 +185,7 @@ def _places_lead(form: OccupancyForm) -> Callable[[Any], str]:
     """A venue leads to its events, an event to its page."""
     if form.is_by_venue:
         return lambda pk: "?" + urlencode({"venue": pk, "when": form.time})
-    return lambda pk: reverse("admin:events_event_change", args=[pk])
+    return lambda pk: reverse("admin:event-figures", args=[pk])
 
 
 def _by_venue(events: Iterable[Event], places: dict[int, Places]) -> list[tuple[int, str, Places]]:

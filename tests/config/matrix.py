@@ -474,6 +474,7 @@ STAFF_PAGES = [
     Entry("admin:move-event", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:batch", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **BATCH),
     Entry("admin:batch-again", STAFF_NOT_HERE, staff(HOUSE, 303, theirs=404), **BATCH),
+    Entry("admin:event-figures", staff(REVENUE, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:seating", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), **SEATS),
     Entry("admin:seat-map", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
     Entry("admin:seat-states", staff(ALL, theirs=404), STAFF_NOT_HERE, **SEATS),
