@@ -50,6 +50,12 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("bookings.refund", None, None, _("Money on its way back: what failed, and what has to be paid back by hand.")),
     ("bookings.cancellationpolicy", None, None, _("When customers may give tickets back or pass them on.")),
     ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
+    (
+        "report-revenue",
+        _("Reports"),
+        Power.SEE_REVENUE,
+        _("Revenue, occupancy, customers and money, to read, print and take along."),
+    ),
     ("events.eventseat", _("Places"), None, _("What became of each place of an event.")),
     ("venues.venue", None, None, _("The houses: where they are, how to get in, and what they offer.")),
     ("events.tickettype", None, None, _("Standard, reduced, child: what tickets are called and usually cost.")),

@@ -32,6 +32,7 @@ from bookings.services.reservations import RESERVED_FOR
 from core import audit, codes
 from core.models import AuditEntry
 from core.retries import LEASE
+from core.search import folded
 from core.transactions import outermost
 from events.models import LAPSE_GRACE, Category, Event, EventSeat, Price, PriceLevel, TicketType
 from events.pricing import Fare, fare
@@ -131,11 +132,12 @@ class Books:
         self.bookings = Sheet(
             Booking,
             "organization_id event_id code secret status customer_name email email_key quantity currency"
-            " subtotal fee tax total reserved_at reserved_until confirmed_at ended_at end_reason",
+            " subtotal fee tax total reserved_at reserved_until confirmed_at ended_at end_reason search_text",
         )
         self.tickets = Sheet(
             Ticket,
-            "booking_id number secret link ticket_type_id event_seat_id price fee tax status voided_at void_reason",
+            "booking_id number secret link ticket_type_id event_seat_id price fee tax status voided_at void_reason"
+            " credited credited_tax",
         )
         self.checkouts = Sheet(SandboxCheckout, "key reference amount currency return_url expires_at")
         self.charges = Sheet(SandboxCharge, "checkout_id reference captured_at")
@@ -320,14 +322,16 @@ class Sale:
         paid_at = None if ending == Booking.Status.EXPIRED else at + timedelta(seconds=self.chance.randint(150, 500))
         ended_at = self._ended_at(ending, at)
         customer = self.chance.randrange(CUSTOMERS)
+        name = demo.NAMES[customer % len(demo.NAMES)] if paid_at else ""
         email = f"customer.{customer}@stagedoor.example" if paid_at else ""
+        code = codes.booking_code(at)
         booking_id = self.books.bookings.add(
             self.event.organization_id,
             self.event.pk,
-            codes.booking_code(at),
+            code,
             codes.secret(),
             ending,
-            demo.NAMES[customer % len(demo.NAMES)] if paid_at else "",
+            name,
             email,
             email,
             size,
@@ -341,6 +345,7 @@ class Sale:
             paid_at,
             ended_at,
             REASONS.get(ending, ""),
+            folded(f"{code} {name} {email}"),  # and no telephone
         )
         self._hand_out(booking_id, price, each, size, ending, ended_at)
         self._record("booking.reserved", booking_id, at, places=size, total=total)
@@ -369,6 +374,7 @@ class Sale:
     ) -> None:
         place = EventSeat.Status.AVAILABLE if ended_at else EventSeat.Status.SOLD
         ticket = Ticket.Status.VOID if ended_at else Ticket.Status.VALID
+        credited, credited_tax = (each.total, each.tax) if ending == Booking.Status.CANCELLED else (0, 0)
         for number in range(1, size + 1):
             place_id = self.books.places.add(self.event.pk, price.price_level_id, place, True)
             self.books.tickets.add(
@@ -384,6 +390,8 @@ class Sale:
                 ticket,
                 ended_at,
                 ending if ended_at else "",  # tickets and bookings have the same words for it
+                credited,
+                credited_tax,
             )
 
     def _pay(self, booking_id: int, total: int, at: datetime, paid_at: datetime, *, back: int) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Ticket types."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Power
 from backoffice.admin.deleting import DeletedByService
 from backoffice.admin.figures import WithFigures, per_row
-from bookings.models import Ticket
 from core import money
 from core.admin import TenantForm
 from core.forms import AmountField
 from events.models import Price, TicketType
 from events.services import catalogue
+from reports.queries.revenue import By, revenue
 
 
 class TicketTypeForm(TenantForm):
@@ -63,12 +64,12 @@ class TicketTypeAdmin(WithFigures, DeletedByService):
         return AmountField(currency=currency, label=_("Default price"), help_text=help_text % {"currency": currency})
 
     def add_figures(self, rows: Sequence[Any]) -> None:
-        """How many events sell each type, and how many tickets of it are live."""
-        keys = [row.pk for row in rows]
-        prices = Price.objects.filter(ticket_type__in=keys).order_by()
+        """How many events sell each type, and how many tickets of it are people's, as reports say."""
+        prices = Price.objects.filter(ticket_type__in=[row.pk for row in rows]).order_by()
         used = prices.values_list("ticket_type").annotate(Count("price_level__event", distinct=True))
-        sold = Ticket.objects.live().filter(ticket_type__in=keys).order_by().values_list("ticket_type")
-        events, tickets = per_row(rows, used), per_row(rows, sold.annotate(Count("pk")))
+        events, tickets = per_row(rows, used), Counter[int]()
+        for each in revenue({row.organization for row in rows}, By.TICKET_TYPE):  # a row for each currency
+            tickets[each.key] += each.sums.held
         for row in rows:
             row.events_count, row.tickets_count = events[row.pk], tickets[row.pk]
 
@@ -80,7 +81,7 @@ class TicketTypeAdmin(WithFigures, DeletedByService):
     def events_count(self, ticket_type: Any) -> int:
         return ticket_type.events_count
 
-    @admin.display(description=_("tickets reserved or sold"))
+    @admin.display(description=_("tickets sold"))
     def tickets_count(self, ticket_type: Any) -> int:
         return ticket_type.tickets_count
 

@@ -1,7 +1,5 @@
 """Finding bookings by one box and by filters, and taking along what was found."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,16 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Organization
 from accounts.roles import Power
 from backoffice import acts
 from backoffice.access import needs
 from backoffice.filters import BookingFilter
 from backoffice.queries import finding, listing
-from bookings.models import Booking
-from core import clock, money
+from core import clock
 from core.http import wants_part
 from core.tables import csv_response
+from reports.queries import bookings
 
 ROWS = 50
 
@@ -56,7 +53,7 @@ def find_export(request: HttpRequest) -> HttpResponseBase:
     asked = asked_for(request, request.GET)
     organization = asked.organization
     name = f"bookings-{clock.now().astimezone(ZoneInfo(organization.time_zone)):%Y-%m-%d}"
-    return csv_response(name, _header(), table(asked.found(), organization))
+    return csv_response(name, bookings.header(), bookings.lines(asked.found().bookings, organization))
 
 
 def asked_for(request: HttpRequest, said: Any) -> BookingFilter:
@@ -84,59 +81,3 @@ def _shown(request: HttpRequest, found: finding.Found) -> dict[str, Any]:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
-
-
-def _header() -> list[str]:
-    return [
-        _("Code"),
-        _("Status"),
-        _("Sold at"),
-        _("Event"),
-        _("Starts"),
-        _("Venue"),
-        _("Customer"),
-        _("E-mail"),
-        _("Phone"),
-        _("Tickets"),
-        _("Total"),
-        _("Currency"),
-        _("Reserved"),
-        _("Confirmed"),
-        _("Ended"),
-        _("Why it ended"),
-        _("Code in the system it came from"),
-    ]
-
-
-def table(found: finding.Found, organization: Organization) -> Iterator[list[Any]]:
-    """Yield a line for each booking, with times in the organization's zone and amounts in the currency's main unit."""
-    zone = ZoneInfo(organization.time_zone)
-    bookings = found.bookings.select_related("event__venue").defer("search_text", "event__description")
-    for booking in bookings.iterator(chunk_size=1_000):
-        yield _line(booking, zone)
-
-
-def _line(booking: Booking, zone: ZoneInfo) -> list[Any]:
-    return [
-        booking.code,
-        booking.get_status_display(),
-        booking.get_channel_display(),
-        booking.event.title,
-        booking.event.starts_at.astimezone(zone),
-        booking.event.venue.name,
-        booking.customer_name,
-        booking.email,
-        booking.phone,
-        booking.quantity,
-        money.to_decimal(booking.total, booking.currency),
-        booking.currency,
-        booking.reserved_at.astimezone(zone),
-        _local(booking.confirmed_at, zone),
-        _local(booking.ended_at, zone),
-        booking.end_reason,
-        booking.external_code,
-    ]
-
-
-def _local(when: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return when and when.astimezone(zone)

@@ -5,8 +5,11 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from core.online import Gently
+
 
 class Migration(migrations.Migration):
+    atomic = False
 
     dependencies = [
         ('accounts', '0004_money_and_tickets'),
@@ -16,34 +19,34 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        Gently(migrations.AddField(
             model_name='booking',
             name='external_code',
             field=models.CharField(blank=True, db_default='', default='', max_length=60, verbose_name='code in the system it came from'),
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='booking',
             name='search_text',
             field=models.TextField(blank=True, db_default='', default='', editable=False),
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='ticket',
             name='credited',
             field=models.IntegerField(db_default=0, default=0, verbose_name='taken back'),
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='ticket',
             name='credited_tax',
             field=models.IntegerField(db_default=0, default=0),
-        ),
-        migrations.AlterField(
+        )),
+        Gently(migrations.AlterField(
             model_name='batch',
             name='event',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='events.event', verbose_name='event'),
-        ),
-        migrations.AlterField(
+        )),
+        Gently(migrations.AlterField(
             model_name='batch',
             name='kind',
             field=models.CharField(choices=[('cancel_event', 'cancel an event'), ('move_event', 'move an event'), ('act', 'act on bookings')], max_length=20, verbose_name='what'),
-        ),
+        )),
     ]

@@ -147,6 +147,7 @@ class Booking(Searchable):
             models.Index(
                 fields=["organization", "ended_at"], condition=Q(ended_at__isnull=False), name="bookings_by_end"
             ),
+            models.Index(fields=["status"], condition=Q(search_text=""), name="bookings_without_words"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -279,6 +279,16 @@ def totals_that_changed() -> Rows:
     return _streamed(wrong, "code", "subtotal", "prices", "fee", "fees", "tax", "taxes", "total")
 
 
+@promise("R10", "No more was taken back of a booking's tickets than its credit notes say.")
+def tickets_credited_without_a_note() -> Rows:
+    notes = Document.objects.filter(booking=OuterRef("pk"), kind=Document.Kind.CREDIT_NOTE)
+    credited = Booking.objects.filter(tickets__credited__gt=0).annotate(
+        of_tickets=_total(Ticket.objects.filter(booking=OuterRef("pk")), "booking", "credited"),
+        taken_back=_total(notes, "booking", "amount"),
+    )
+    return _streamed(credited.filter(of_tickets__gt=F("taken_back")).distinct(), "code", "of_tickets", "taken_back")
+
+
 @promise("R12", "A booking that was confirmed has one confirmation in the outbox, unless nobody left an address.")
 def confirmations_missing_or_doubled() -> Rows:
     mails = Message.objects.filter(about_type=BOOKING, about_id=OuterRef("pk"), kind="booking-confirmed")

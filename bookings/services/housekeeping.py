@@ -8,6 +8,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from bookings.models import Booking
 from bookings.services import (
     batches,
     customers,
@@ -20,6 +21,7 @@ from bookings.services import (
 )
 from core import clock, throttles
 from core.models import IdempotentCall
+from core.transactions import outermost
 from events.services import holds
 from notifications import outbox
 
@@ -28,6 +30,7 @@ STUCK_AFTER = timedelta(minutes=10)
 
 CALLS_KEPT = timedelta(days=7)
 TASKS_KEPT = timedelta(days=7)
+WORDED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Done:
     events: int
     messages: int
     requeued: int
+    worded: int
     forgotten: int
 
 
@@ -63,6 +67,7 @@ def tick() -> Done:
         events=provider_events.handle_due(),
         messages=outbox.deliver_due(),
         requeued=_requeue_stuck(),
+        worded=_fill_in_words(),
         forgotten=_forget_old(),
     )
 
@@ -71,6 +76,16 @@ def _requeue_stuck() -> int:
     # The task backend stamps its rows with the host's clock, so they are compared with that.
     stuck = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - STUCK_AFTER)
     return stuck.update(status=TaskResultStatus.READY)
+
+
+@outermost
+def _fill_in_words() -> int:
+    """The version before knew of no `search_text`, and wrote on while this one was installed (R48)."""
+    without = Booking.objects.filter(search_text="").exclude(status=Booking.Status.PENDING)
+    found = list(without.order_by("pk").select_for_update(no_key=True, skip_locked=True)[:WORDED_AT_ONCE])
+    for booking in found:
+        booking.search_text = booking.text_to_search()
+    return Booking.objects.bulk_update(found, ["search_text"])
 
 
 def _forget_old() -> int:

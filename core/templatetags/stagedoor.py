@@ -1,6 +1,6 @@
 """How values are written on pages and in mails."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
@@ -30,6 +30,12 @@ def number(value: int) -> str:
 def in_zone(moment: datetime, zone: str) -> str:
     """Weekday, date and time where it happens, with the zone's label: Sat, 28 Nov 2026, 20:00 (CET)."""
     return dates.in_zone(moment, zone)
+
+
+@register.filter
+def day(when: date) -> str:
+    """A day: Sat, 28 Nov 2026."""
+    return dates.day(when)
 
 
 @register.filter

@@ -3,8 +3,11 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.online import Gently
+
 
 class Migration(migrations.Migration):
+    atomic = False
 
     dependencies = [
         ('accounts', '0004_money_and_tickets'),
@@ -13,54 +16,47 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        Gently(migrations.CreateModel(
             name='EventSeries',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=160, verbose_name='name')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='accounts.organization', verbose_name='organization')),
             ],
             options={
                 'verbose_name': 'series',
                 'verbose_name_plural': 'series',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='one_series_per_name')],
             },
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='event',
             name='is_template',
             field=models.BooleanField(db_default=False, default=False, help_text='Never sold itself: others are made from it.', verbose_name='template'),
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='historicalevent',
             name='is_template',
             field=models.BooleanField(db_default=False, default=False, help_text='Never sold itself: others are made from it.', verbose_name='template'),
-        ),
-        migrations.AlterField(
+        )),
+        Gently(migrations.AlterField(
             model_name='category',
             name='search_text',
             field=models.TextField(blank=True, db_default='', default='', editable=False),
-        ),
-        migrations.AlterField(
+        )),
+        Gently(migrations.AlterField(
             model_name='event',
             name='search_text',
             field=models.TextField(blank=True, db_default='', default='', editable=False),
-        ),
-        migrations.AddField(
-            model_name='eventseries',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='accounts.organization', verbose_name='organization'),
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='event',
             name='series',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='events', to='events.eventseries', verbose_name='series'),
-        ),
-        migrations.AddField(
+        )),
+        Gently(migrations.AddField(
             model_name='historicalevent',
             name='series',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='events.eventseries', verbose_name='series'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventseries',
-            constraint=models.UniqueConstraint(fields=('organization', 'name'), name='one_series_per_name'),
-        ),
+        )),
     ]

@@ -3,8 +3,11 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.online import Gently
+
 
 class Migration(migrations.Migration):
+    atomic = False
 
     initial = True
 
@@ -14,15 +17,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        Gently(migrations.CreateModel(
             name='Closing',
             fields=[
                 ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.organization')),
                 ('until', models.DateField(null=True)),
                 ('time_zone', models.CharField(max_length=64)),
             ],
-        ),
-        migrations.CreateModel(
+        )),
+        Gently(migrations.CreateModel(
             name='DailySales',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -46,8 +49,8 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['organization', 'day'], name='sales_by_day'), models.Index(fields=['event', 'day'], name='sales_of_an_event')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ticket_type__isnull', False)), fields=('event', 'day', 'ticket_type', 'provider', 'currency'), name='one_sum_a_day_and_ticket_type'), models.UniqueConstraint(condition=models.Q(('ticket_type', None)), fields=('event', 'day', 'provider', 'currency'), name='one_sum_a_day_of_whole_bookings')],
             },
-        ),
-        migrations.CreateModel(
+        )),
+        Gently(migrations.CreateModel(
             name='Sample',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -62,5 +65,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('event', 'at'), name='one_sample_a_moment')],
             },
-        ),
+        )),
     ]

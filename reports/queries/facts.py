@@ -3,7 +3,8 @@ What was sold and taken back, added up from the rows themselves: the only place 
 
 A booking is sold at the moment when it was confirmed, for what its tickets and itself cost as agreed. It stays sold:
 what is taken back later is a fact of its own, a credit note, at its own moment (ADR 24). So a day that is over never
-changes. A present is sold too, but for no money.
+changes. A present is sold too, but for no money; what is given away of a booking that is paid in part is taken back of
+it at once.
 """
 
 from collections import defaultdict
@@ -114,7 +115,7 @@ def _all(organization: Organization, span: _Span) -> Iterator[tuple[Key, Sums]]:
     # A booking's first tickets are what was agreed. Others follow those, or replace them after late money: no new sale.
     agreed = tickets.filter(booking__confirmed_at__isnull=False, number__lte=F("booking__quantity"))
     yield from _added(
-        _paid_by(span.of(agreed, "booking__confirmed_at"), "booking_id"),
+        _paid_by(span.of(agreed, "booking__confirmed_at"), "booking__"),
         event="booking__event_id",
         currency="booking__currency",
         tickets=Count("pk"),
@@ -123,15 +124,33 @@ def _all(organization: Organization, span: _Span) -> Iterator[tuple[Key, Sums]]:
         tax=_money(F("tax")),
     )
     yield from _added(
-        _paid_by(span.of(bookings, "confirmed_at"), "pk"),
+        _paid_by(span.of(bookings, "confirmed_at")),
         bookings=Count("pk"),
         gross=_money(F("booking_fee")),
         fee=_money(F("booking_fee")),
         tax=_money(F("booking_fee_tax")),
     )
     ended = bookings.filter(status=Booking.Status.CANCELLED)
-    yield from _added(_paid_by(span.of(ended, "ended_at"), "pk"), cancelled=Count("pk"))
+    yield from _added(_paid_by(span.of(ended, "ended_at")), cancelled=Count("pk"))
+    yield from _given_away(organization, span)
     yield from _taken_back(organization, tickets, span)
+
+
+def _given_away(organization: Organization, span: _Span) -> Iterator[tuple[Key, Sums]]:
+    """What staff waived of bookings that something was paid for: the difference of an exchange."""
+    gifts = Payment.objects.filter(
+        booking__organization=organization,
+        booking__confirmed_at__isnull=False,
+        provider=Payment.ByHand.COMPLIMENTARY,
+        status=Payment.Status.SUCCEEDED,
+    ).order_by()
+    in_part = _paid_by(span.of(gifts, "booking__confirmed_at"), "booking__").exclude(way=Payment.ByHand.COMPLIMENTARY)
+    yield from _added(
+        in_part,
+        event="booking__event_id",
+        credited=Sum("amount"),
+        credited_tax=Sum(F("amount") * F("booking__tax") / F("booking__total"), output_field=BigIntegerField()),
+    )
 
 
 def _taken_back(organization: Organization, tickets: QuerySet, span: _Span) -> Iterator[tuple[Key, Sums]]:
@@ -142,7 +161,7 @@ def _taken_back(organization: Organization, tickets: QuerySet, span: _Span) -> I
     )
     notes = Document.objects.filter(organization=organization, kind=Document.Kind.CREDIT_NOTE).order_by()
     for key, sums in _added(
-        _paid_by(span.of(returned, "voided_at"), "booking_id"),
+        _paid_by(span.of(returned, "voided_at"), "booking__"),
         event="booking__event_id",
         currency="booking__currency",
         returned=Count("pk"),
@@ -153,25 +172,36 @@ def _taken_back(organization: Organization, tickets: QuerySet, span: _Span) -> I
         of_tickets = Sums(credited=-sums.credited, credited_tax=-sums.credited_tax)
         yield key._replace(ticket_type=None), of_tickets
     yield from _added(
-        _paid_by(span.of(notes, "created_at"), "booking_id"),
+        _paid_by(span.of(notes, "created_at"), "booking__"),
         event="booking__event_id",
         credited=Sum("amount"),
         credited_tax=Sum("tax"),
     )
 
 
-def _paid_by(rows: QuerySet, booking: str) -> QuerySet:
-    """With how their booking was paid: by its first payment, or not at all."""
-    first = Payment.objects.filter(booking=OuterRef(booking), status=Payment.Status.SUCCEEDED, kept_aside=False)
-    way = Subquery(first.order_by("pk").values("provider")[:1])
+def _paid_by(rows: QuerySet, booking: str = "") -> QuerySet:
+    """
+    With how their booking was paid, or not at all: by what was there last when it was confirmed.
+
+    What comes later is somebody's mistake and goes back, and what came too late before went back too: neither counts.
+    """
+    there = Payment.objects.filter(
+        booking=OuterRef(f"{booking}pk"),
+        status=Payment.Status.SUCCEEDED,
+        kept_aside=False,
+        succeeded_at__lte=OuterRef(f"{booking}confirmed_at"),
+    )
+    is_gift = Case(When(provider=Payment.ByHand.COMPLIMENTARY, then=1), default=0)
+    way = Subquery(there.order_by("-succeeded_at", is_gift, "pk").values("provider")[:1])
     return rows.annotate(way=Coalesce(way, Value("")))
 
 
-def _money(amount: Any) -> Sum:
-    """A sum that leaves out what was given away: its price is nobody's money."""
-    return Sum(
-        Case(When(way=Payment.ByHand.COMPLIMENTARY, then=Value(0)), default=amount, output_field=BigIntegerField())
-    )
+class _Money(Sum):
+    """A sum that leaves out what was given away: its price is nobody's money. `_added` does, which knows the way."""
+
+
+def _money(amount: Any) -> _Money:
+    return _Money(amount, output_field=BigIntegerField())
 
 
 def _added(
@@ -179,8 +209,10 @@ def _added(
 ) -> Iterator[tuple[Key, Sums]]:
     by_type = [F("ticket_type_id")] if rows.model is Ticket else []
     keys: Iterable[Any] = ["day", event, "way", currency, *by_type]
+    money = {name: 0 for name, figure in figures.items() if isinstance(figure, _Money)}
     for day, of, way, unit, *rest in rows.values_list(*keys).annotate(
         **{f"sum_{name}": figure for name, figure in figures.items()}
     ):
         ticket_type = rest.pop(0) if by_type else None
-        yield Key(day, of, ticket_type, way, unit), Sums(**dict(zip(figures, rest, strict=True)))
+        found = dict(zip(figures, rest, strict=True)) | (money if way == Payment.ByHand.COMPLIMENTARY else {})
+        yield Key(day, of, ticket_type, way, unit), Sums(**found)

@@ -88,7 +88,10 @@ def revenue(organizations: Iterable[Organization], by: By, only: Only | None = N
 
 def totals(organizations: Iterable[Organization], only: Only | None = None) -> dict[str, Sums]:
     """Return all sums together, for each currency."""
-    return {row.currency: row.sums for row in revenue(organizations, By.ORGANIZER, only)}
+    found: defaultdict[str, Sums] = defaultdict(Sums)
+    for row in revenue(organizations, By.ORGANIZER, only):
+        found[row.currency] += row.sums
+    return dict(found)
 
 
 def closed_until(organization: Organization) -> date | None:
@@ -199,13 +202,13 @@ def _labels(by: By, keys: set[Any]) -> Mapping[Any, str]:
     if by in _PERIODS:
         return {key: period_name(by, key) for key in keys}
     if by == By.PROVIDER:
-        return {key: _way(key) for key in keys}
+        return {key: way_to_pay(key) for key in keys}
     model, none = _NAMED[by]
     named = model._default_manager.in_bulk({key for key in keys if key is not None})
     return {key: str(named[key]) if key is not None else str(none) for key in keys}
 
 
-def _way(provider: str) -> str:
+def way_to_pay(provider: str) -> str:
     """How something was paid, in words."""
     by_hand = {"": _("free of charge"), Payment.EXCHANGE: _("exchange of tickets")} | dict(Payment.ByHand.choices)
     return str(by_hand.get(provider) or provider_name(provider))
@@ -218,6 +221,12 @@ _NAMED: dict[By, tuple[type[models.Model], Any]] = {
     By.TICKET_TYPE: (TicketType, gettext_lazy("of whole bookings")),
     By.ORGANIZER: (Organization, ""),
 }
+
+
+def periods(by: By, first: date, last: date) -> list[date]:
+    """Return the first day of each period between two days, also of those in which nothing was sold."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return sorted({_PERIODS[by](day) for day in days})
 
 
 def period_name(by: By, first: date) -> str:

@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Organization, User
+from events.models import TicketType
 from tests.backoffice.shelves import NOBODY, SHELVES, houses, registered
 from tests.factories import customer, member
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
+TYPES = "events.tickettype"
 LISTS = sorted(registered())
 MANY = 49
 
@@ -49,6 +52,21 @@ def list_of(label: str, rows: list[Any]) -> str:
 
 def shown(client: Client, url: str) -> list[Any]:
     return list(client.get(url).context["cl"].result_list)
+
+
+def test_a_long_list_is_counted_no_further_than_it_has_pages(x_and_y: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, _y = x_and_y
+    client, url = signed_in(who_may_see(TYPES, x)), address(TYPES, "changelist")
+    for _number in range(3):
+        SHELVES[TYPES].make(x)
+    monkeypatch.setattr("core.admin.COUNTED", 3)
+    monkeypatch.setattr(admin.site.get_model_admin(TicketType), "list_per_page", 2)
+    assert "more than" not in text_of(client.get(url))
+    SHELVES[TYPES].make(x)
+    page = text_of(client.get(url + "?p=2"))
+    assert "more than 3 ticket types" in page
+    assert len(shown(client, url + "?p=2")) == 1
+    assert client.get(url + "?p=3").url.endswith("?e=1")
 
 
 @pytest.mark.parametrize("label", [each for each in LISTS if "see" not in SHELVES[each].leads_on])

@@ -1,5 +1,6 @@
 """The back office among many bookings: what staff wait for, beside the same statements without Django."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,21 +16,27 @@ from accounts.models import Membership, Organization, User
 from bookings import demo, demo_scale
 from bookings.models import Booking
 from core import clock
+from events.models import Event
+from reports.services import closing
 
-EVENTS, BOOKINGS = 1_000, 100_000
+BOOKINGS = int(os.environ.get("BENCH_BOOKINGS", "100000"))
+EVENTS = max(1_000, BOOKINGS // demo_scale.BOOKINGS_PER_EVENT)
 ROUNDS = 20
 
 
 def busy_house() -> Organization:
-    """Return the house with the most bookings of a season with 100,000."""
+    """Return the house with the most bookings of a season with so many, its days added up."""
     now = clock.now()
     if not Organization.objects.filter(slug="demonstration-house").exists():
         demo.make_season(now)
-    for _plan in demo_scale.add_events(now, demo_scale.plans(EVENTS, BOOKINGS)):
-        pass
-    _give_accounts()
+    if Booking.objects.count() < BOOKINGS:
+        for _plan in demo_scale.add_events(now, demo_scale.plans(EVENTS, BOOKINGS)):
+            pass
+    if not User.objects.filter(email__startswith="regular-").exists():
+        _give_accounts()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
+    closing.close_due()
     most = Booking.objects.values("organization").annotate(count=Count("pk")).order_by("-count")
     return Organization.objects.get(pk=most[0]["organization"])
 
@@ -68,19 +75,22 @@ def pages(house: Organization) -> dict[str, str]:
         found[str(shelf.opts.verbose_name_plural)] = address
     booking = Booking.objects.filter(organization=house).exclude(email="").order_by("pk")[100]
     bookings = reverse("admin:bookings_booking_changelist")
+    place = Event.objects.filter(organization=house).order_by("pk")[0].pk
+    found["places of an event"] = f"{reverse('admin:events_eventseat_changelist')}?event={place}"
     searches = {"by code": booking.code, "by e-mail": booking.email, "by name": booking.customer_name}
     searches["by a name that nobody has"] = "Nobody Nowhere"
     return found | {f"bookings, searched {how}": f"{bookings}?q={term}" for how, term in searches.items()}
 
 
-def p95(act: Callable[[], object]) -> float:
-    """Return the time in ms within which nineteen of twenty were done."""
+def measured(act: Callable[[], object]) -> tuple[float, float]:
+    """Return the time in ms within which half of twenty were done, and within which nineteen."""
     spent = []
     for _round in range(ROUNDS):
         began = time.perf_counter()
         act()
         spent.append((time.perf_counter() - began) * 1000)
-    return sorted(spent)[int(ROUNDS * 0.95) - 1]
+    spent.sort()
+    return spent[ROUNDS // 2 - 1], spent[int(ROUNDS * 0.95) - 1]
 
 
 def statements_of(client: Client, address: str) -> list[tuple[str, Any]]:

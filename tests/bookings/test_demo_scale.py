@@ -8,17 +8,20 @@ from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError
+from django.db.models import Sum
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Organization
 from bookings import demo, demo_sales, demo_scale, demo_seats
-from bookings.models import Booking, Payment, Refund, SandboxCharge, SandboxCheckout, Ticket
+from bookings.models import Booking, Document, Payment, Refund, SandboxCharge, SandboxCheckout, Ticket
 from bookings.queries.promises import violations
 from bookings.services import payments, reservations
 from core import audit, codes, search
 from events.models import Event, EventSeat, Price, PriceLevel
 from events.queries.listing import card, season
 from notifications.models import Message
+from reports.models import DailySales
+from reports.services.closing import close_due
 from tests.bookings.test_demo import empty, seed, small_plan, told
 from venues.models import Venue
 
@@ -80,6 +83,23 @@ def test_bookings_stand_as_the_services_would_have_left_them(noon: datetime) -> 
         ("booking.confirmed", cancelled.confirmed_at),
         ("booking.cancelled", cancelled.ended_at),
     ]
+
+
+def test_bookings_are_found_by_words_and_reports_tell_what_was_taken_back(noon: datetime) -> None:
+    seed("--scale", "1", "--bookings", "200")
+    bookings = Booking.objects.filter(event__in=added())
+    assert all(booking.search_text == booking.text_to_search() for booking in bookings)
+    for ticket in Ticket.objects.filter(booking__in=bookings).select_related("booking"):
+        taken = (ticket.total, ticket.tax) if ticket.booking.status == "cancelled" else (0, 0)
+        assert (ticket.credited, ticket.credited_tax) == taken
+    close_due()
+    confirmed = bookings.filter(confirmed_at__isnull=False).aggregate(total=Sum("total"), tax=Sum("tax"))
+    notes = Document.objects.filter(booking__in=bookings).aggregate(amount=Sum("amount"), tax=Sum("tax"))
+    kept = DailySales.objects.filter(event__in=added())
+    assert kept.aggregate(gross=Sum("gross"), tax=Sum("tax")) == {"gross": confirmed["total"], "tax": confirmed["tax"]}
+    back = kept.aggregate(amount=Sum("credited"), tax=Sum("credited_tax"))
+    assert back == notes
+    assert kept.filter(ticket_type=None).aggregate(credited=Sum("credited")) == {"credited": 0}
 
 
 def test_the_provider_books_the_same_as_we_do(noon: datetime) -> None:

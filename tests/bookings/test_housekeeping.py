@@ -39,9 +39,9 @@ def test_a_round_does_all_that_is_due_and_the_next_finds_nothing(noon: datetime)
     clock.advance(timedelta(minutes=16))
     done = housekeeping.tick()
     assert done == housekeeping.Done(
-        expired=1, holds=0, batches=0, refunds=1, numbered=1, events=0, messages=3, requeued=0, forgotten=0
+        expired=1, holds=0, batches=0, refunds=1, numbered=1, events=0, messages=3, requeued=0, worded=0, forgotten=0
     )
-    assert housekeeping.tick() == housekeeping.Done(0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert housekeeping.tick() == housekeeping.Done(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert set(Message.objects.values_list("kind", "status")) == {
         ("booking-confirmed", "sent"),
         ("booking-cancelled", "sent"),
@@ -55,8 +55,19 @@ def test_the_command_tells_what_it_did(noon: datetime) -> None:
     clock.advance(timedelta(minutes=16))
     assert run("tick") == (
         "1 reservations and 0 holds ended, 0 bookings of batches dealt with, 0 providers' messages handled, "
-        "0 refunds and 1 messages sent, 0 papers numbered, 0 tasks requeued, 0 old rows forgotten, 0 days added up."
+        "0 refunds and 1 messages sent, 0 papers numbered, 0 tasks requeued, 0 bookings made findable, "
+        "0 old rows forgotten, 0 days added up, 1 events sampled."
     )
+
+
+def test_what_the_version_before_wrote_is_found_by_words_too(noon: datetime) -> None:
+    """R48"""
+    event = event_on_sale(levels={"Standing": 9})
+    sold, pending = paid(event), reserve(event)
+    Booking.objects.update(search_text="")
+    assert housekeeping.tick().worded == 1
+    assert dict(Booking.objects.values_list("pk", "search_text")) == {sold.pk: sold.text_to_search(), pending.pk: ""}
+    assert housekeeping.tick().worded == 0
 
 
 def test_reservations_that_ran_out_are_ended_by_command_and_no_others(noon: datetime) -> None:

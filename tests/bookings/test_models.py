@@ -95,6 +95,13 @@ def test_a_place_is_on_one_live_ticket(booking: Booking) -> None:
         )
 
 
+def test_a_booking_is_brought_in_from_elsewhere_once(booking: Booking) -> None:
+    """U50: those that were sold here have no code from elsewhere."""
+    other = reserve(booking.event)
+    with refused_by("a_booking_is_brought_in_once", "organization_id", "external_code"):
+        Booking.objects.filter(pk__in=[booking.pk, other.pk]).update(external_code="OLD-1")
+
+
 @pytest.mark.parametrize("status", ["reserved", "valid", "used"])
 def test_a_void_ticket_comes_back_only_while_nobody_has_its_place(noon: datetime, status: str) -> None:
     """R1"""
@@ -114,6 +121,9 @@ def test_a_void_ticket_comes_back_only_while_nobody_has_its_place(noon: datetime
         ("void_means_since_when", {"voided_at": THEN}),
         ("void_means_since_when", {"status": "valid", "voided_at": THEN}),
         ("only_void_tickets_say_why", {"void_reason": "cancelled"}),
+        ("no_more_of_a_ticket_is_taken_back_than_it_cost", {"credited": F("price") + F("fee") + 1}),
+        ("no_more_of_a_ticket_is_taken_back_than_it_cost", {"credited": 1, "credited_tax": 2}),
+        ("no_more_of_a_ticket_is_taken_back_than_it_cost", {"credited_tax": -1}),
     ],
 )
 def test_a_ticket_that_makes_no_sense_is_refused(booking: Booking, constraint: str, fields: dict[str, Any]) -> None:
@@ -242,6 +252,8 @@ def rows(refund: Refund) -> dict[str, Any]:
         ("a_transfer_ends_one_way", Transfer, {"accepted_at": THEN, "ended_at": THEN}),
         ("an_answered_request_says_when", RefundRequest, {"status": "granted"}),
         ("an_answered_request_says_when", RefundRequest, {"answered_at": THEN}),
+        ("only_acts_are_of_no_event", Batch, {"event": None}),
+        ("only_acts_are_of_no_event", Batch, {"kind": "act"}),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused(

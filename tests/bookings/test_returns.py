@@ -68,6 +68,8 @@ def test_one_ticket_goes_back_and_the_others_stay_as_they_are() -> None:
     assert rows == [before[0], before[1] | {"status": "void"}, before[2]]
     given = booking.tickets.get(number=2)
     assert (given.void_reason, given.voided_at) == ("cancelled", clock.now())
+    paper = Document.objects.get(kind="credit_note")
+    assert (given.credited, given.credited_tax) == (1_075, paper.tax)
     assert (after.status, given.event_seat.status) == ("confirmed", "available")
     refund = Refund.objects.get()
     assert (refund.amount, refund.reason, refund.status) == (1_075, "customer", "queued")
@@ -384,3 +386,15 @@ def test_money_that_is_kept_aside_is_nobodys_price() -> None:
         succeeded_at=clock.now(),
     )
     assert asked.left_of(booking) == 6_750
+
+
+@pytest.mark.parametrize(
+    ("amount", "credited"), [(None, [2_150, 2_150, 2_150]), (3_375, [1_075, 1_075, 1_075]), (0, [0, 0, 0])]
+)
+def test_what_goes_back_for_a_whole_booking_is_taken_back_of_its_tickets(
+    amount: int | None, credited: list[int]
+) -> None:
+    """R10: all of it, half of it, nothing; the same share of the fee for the booking is of no ticket."""
+    booking = house()
+    cancellations.cancel(booking_id=booking.pk, reason="test", amount=amount)
+    assert [ticket.credited for ticket in booking.tickets.order_by("number")] == credited

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from core import clock
-from events.models import Allocation, Event, EventPicture, EventSeat, Hold, NotOnSale, Price, PriceLevel
+from events.models import Allocation, Event, EventPicture, EventSeat, EventSeries, Hold, NotOnSale, Price, PriceLevel
 from tests.constraints import refused_by
 from tests.factories import (
     CategoryFactory,
@@ -25,6 +25,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
+THEN = datetime.fromisoformat("2026-06-01T12:00Z")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,7 @@ HOUR = timedelta(hours=1)
         ("a_booking_may_have_a_place", {"max_per_booking": 0}),
         ("a_customer_may_have_a_place", {"max_per_customer": 0}),
         ("a_published_event_says_since_when", {"status": "published", "published_at": None}),
+        ("a_template_is_never_sold", {"status": "published", "published_at": THEN, "is_template": True}),
     ],
 )
 def test_an_event_that_makes_no_sense_is_refused(noon: datetime, constraint: str, fields: dict[str, Any]) -> None:
@@ -272,3 +274,13 @@ def test_a_plan_has_one_allocation_of_a_name(noon: datetime) -> None:
     Allocation.objects.create(plan=event.plan, name="Gala", layout={}, created_at=noon)
     with refused_by("one_allocation_per_name", "plan_id", "name"):
         Allocation.objects.create(plan=event.plan, name="Gala", layout={}, created_at=noon)
+
+
+def test_a_series_is_named_once_in_an_organization_and_takes_no_template(noon: datetime) -> None:
+    template = EventFactory(is_template=True)
+    series = EventSeries.objects.create(organization=template.organization, name="Nightly")
+    EventFactory(series=series)
+    with refused_by("a_template_is_never_sold"):
+        Event.objects.filter(pk=template.pk).update(series=series)
+    with refused_by("one_series_per_name", "organization_id", "name"):
+        EventSeries.objects.create(organization=template.organization, name="Nightly")

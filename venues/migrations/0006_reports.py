@@ -2,17 +2,20 @@
 
 from django.db import migrations, models
 
+from core.online import Gently
+
 
 class Migration(migrations.Migration):
+    atomic = False
 
     dependencies = [
         ('venues', '0005_seating_plans'),
     ]
 
     operations = [
-        migrations.AlterField(
+        Gently(migrations.AlterField(
             model_name='venue',
             name='search_text',
             field=models.TextField(blank=True, db_default='', default='', editable=False),
-        ),
+        )),
     ]

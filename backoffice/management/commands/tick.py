@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from bookings.services import housekeeping
-from reports.services import closing
+from reports.services import closing, sampling
 
 
 class Command(BaseCommand):
@@ -17,10 +17,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, days = housekeeping.tick(), closing.close_due()
+        done, days, samples = housekeeping.tick(), closing.close_due(), sampling.sample_due()
         self.stdout.write(
             f"{done.expired} reservations and {done.holds} holds ended, "
             f"{done.batches} bookings of batches dealt with, {done.events} providers' messages handled, "
             f"{done.refunds} refunds and {done.messages} messages sent, {done.numbered} papers numbered, "
-            f"{done.requeued} tasks requeued, {done.forgotten} old rows forgotten, {days} days added up."
+            f"{done.requeued} tasks requeued, {done.worded} bookings made findable, "
+            f"{done.forgotten} old rows forgotten, {days} days added up, {samples} events sampled."
         )

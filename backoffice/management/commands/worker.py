@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from bookings.services import housekeeping
-from reports.services import closing
+from reports.services import closing, sampling
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Command(BaseCommand):
             try:
                 housekeeping.tick()
                 closing.close_due()
+                sampling.sample_due()
             except Exception:  # a thread that dies in silence would send no mail until the next start
                 logger.exception("Housekeeping is put off to the next round.")
             close_old_connections()
