@@ -19,7 +19,8 @@
     if (target !== dialog()) return;
     document.getElementById("act").replaceChildren();
     for (const menu of document.querySelectorAll(".row-acts[open]")) menu.open = false;
-    document.getElementById(opener)?.querySelector("summary, a")?.focus();
+    const row = document.getElementById(opener);
+    (row?.querySelector("summary") ?? row?.querySelector("a"))?.focus();
   }, true);
 
   // One menu at a time, and none when somebody goes on elsewhere.

@@ -57,6 +57,7 @@ def test_a_booking_is_found_by_the_keyboard_and_marked_as_paid_in_place(page: Pa
     page.keyboard.press("/")
     page.get_by_role("searchbox", name="Search").press_sequentially("grace")
     expect(page).to_have_url("/admin/find/?q=grace")
+    expect(page.locator("#aloud")).to_have_text("2 bookings")
     expect(page.get_by_role("row").filter(has_text=other.code)).to_have_count(0)
     page.get_by_text("Filters").click()
     page.get_by_label("Reserved from").evaluate("field => { field.type = 'text'; field.value = 'soon'; }")
