@@ -1,4 +1,4 @@
-"""Calendar files (RFC 5545): one entry each, to be read as the same moments by any calendar."""
+"""Calendar files (RFC 5545): one entry or many, to be read as the same moments by any calendar."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +11,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+from core.http import absolute
 from core.text import one_line, writable
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 NEAR = timedelta(hours=3)
+REFRESHED = timedelta(hours=1)
+"""So often programs should ask again that are subscribed to a calendar."""
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -41,12 +44,16 @@ class Entry:
     remind_before: timedelta | None = None
 
 
-def written(entry: Entry) -> bytes:
-    """Return the entry as a file, with the definition of its time zone."""
+def written(*entries: Entry, title: str = "") -> bytes:
+    """Return the entries as a file, with the definitions of their time zones; a title is for who subscribes to it."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Stagedoor//Box office//EN")
     calendar.add("version", "2.0")
-    calendar.add_component(_event(entry))
+    if title:
+        calendar.calendar_name = one_line(title)
+        calendar.add("refresh-interval", REFRESHED, parameters={"value": "DURATION"})
+    for entry in entries:
+        calendar.add_component(_event(entry))
     for name in calendar.get_missing_tzids():
         calendar.subcomponents.insert(0, _zone_definition(name))  # some programs read only forwards
     return calendar.to_ical()
@@ -54,10 +61,20 @@ def written(entry: Entry) -> bytes:
 
 def file_response(entry: Entry, filename: str) -> HttpResponse:
     """The entry as a download, which phones and mail programs open in their calendar."""
+    return response(written(entry), filename)
+
+
+def response(content: bytes, filename: str) -> HttpResponse:
+    """A calendar file as a download."""
     disposition = content_disposition_header(as_attachment=True, filename=filename)
     return HttpResponse(
-        written(entry), content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or "attachment"}
+        content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or "attachment"}
     )
+
+
+def subscription(path: str) -> str:
+    """Return the address that lets a calendar program subscribe: it asks there again and again."""
+    return f"webcal:{absolute(path).partition(':')[2]}"
 
 
 def sequence(changed_at: datetime) -> int:

@@ -37,6 +37,11 @@ def long_day(when: date | datetime) -> str:
     return str(format_date(when, "full", locale=babel_locale()))
 
 
+def weekday(when: date) -> str:
+    """Sat: above a column of a calendar."""
+    return str(format_date(when, "ccc", locale=babel_locale()))
+
+
 def clock_time(when: datetime) -> str:
     """20:00."""
     return _written("Hm", when)

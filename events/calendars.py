@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.calendars import Entry
 from core.http import absolute
 from core.markdown import plain
@@ -12,6 +15,10 @@ from events.models import Event
 from venues.models import Venue
 
 REMIND_BEFORE = timedelta(minutes=15)
+SINCE, UNTIL = timedelta(days=30), timedelta(days=548)
+MOST = 500
+LONGEST = 2_000
+"""So many signs of an event's description: the rest is on its page."""
 
 
 def event_entry(event: Event) -> Entry:
@@ -24,11 +31,23 @@ def event_entry(event: Event) -> Entry:
         zone=event.venue.zone,
         changed_at=event.changed_at,
         url=absolute(event.get_absolute_url()),
-        description="\n\n".join(part for part in (event.summary, doors(event), plain(event.description)) if part),
+        description="\n\n".join(part for part in (event.summary, doors(event), _short(event.description)) if part),
         place=place(event.venue),
         position=position(event.venue),
         is_cancelled=event.status == Event.Status.CANCELLED,
     )
+
+
+def subscribed(*, venue: Venue | None = None, category: str = "", city: str = "") -> QuerySet[Event]:
+    """
+    Return what a calendar is about that somebody subscribes to: from a month ago to a year and a half from now, at
+    most so many, the soonest first. What was cancelled is in it and says so, for who has it already.
+    """
+    now = clock.now()
+    events = Event.objects.public().upcoming(now - SINCE).filter(starts_at__lt=now + UNTIL)
+    wanted = {"venue": venue, "category__slug": category, "venue__city": city}
+    events = events.filter(**{name: value for name, value in wanted.items() if value})
+    return events.select_related("venue")[:MOST]
 
 
 def sales_reminder(event: Event) -> Entry:
@@ -48,6 +67,10 @@ def sales_reminder(event: Event) -> Entry:
         blocks_time=False,
         remind_before=REMIND_BEFORE,
     )
+
+
+def _short(description: str) -> str:
+    return Truncator(plain(description)).chars(LONGEST)
 
 
 def doors(event: Event) -> str:

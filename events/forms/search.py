@@ -121,6 +121,11 @@ class SearchForm(forms.Form):
         return [self[name] for name in ("first", "last", "venue", "type", "state")]
 
     @property
+    def calendar_fields(self) -> list[forms.BoundField]:
+        """What a calendar is filtered by."""
+        return [self[name] for name in ("q", "venue", "city", "category")]
+
+    @property
     def more_is_set(self) -> bool:
         """Whether something beyond the first fields is asked for, or wrong."""
         more = {"first", "last", "venue", "type", "state", "most", "available"}

@@ -58,7 +58,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the coming season can be filtered by; currencies by how often they occur, the most frequent first."""
+    """What the coming season can be filtered by; currencies and zones with the most frequent first."""
 
     cities: tuple[Shelf, ...]
     venues: tuple[Shelf, ...]
@@ -87,9 +87,13 @@ def _choices(second: datetime) -> Choices:
         venues=shelves("venue__slug", "venue__name"),
         categories=shelves("category__slug", "category__order", "category__name"),
         types=tuple(sorted({row["type"] for row in rows})),
-        currencies=tuple(currency for currency, _count in Counter(row["currency"] for row in rows).most_common()),
-        zones=tuple(sorted({row["venue__time_zone"] for row in rows})),
+        currencies=_frequent(row["currency"] for row in rows),
+        zones=_frequent(row["venue__time_zone"] for row in rows),
     )
+
+
+def _frequent(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value, _count in Counter(values).most_common())
 
 
 _recent_choices = Kept[datetime, Choices](_choices)

@@ -30,11 +30,17 @@ def _drawn(card: EventCard, alt: str, key: str | None, is_lazy: bool, language: 
 @register.simple_tag
 def drawn_filters(form: SearchForm) -> SafeString:
     """The form of the list: a dozen fields are dearer to draw than all cards of a page."""
-    return _filters(form.sent, form.choices, get_language())
+    return _filters("events/_filters.html", form.sent, form.choices, get_language())
+
+
+@register.simple_tag
+def drawn_calendar_filters(form: SearchForm) -> SafeString:
+    """The form of the calendar."""
+    return _filters("events/_calendar_filters.html", form.sent, form.choices, get_language())
 
 
 @lru_cache(maxsize=500)
-def _filters(sent: str, choices: Choices, language: str | None) -> SafeString:
+def _filters(template: str, sent: str, choices: Choices, language: str | None) -> SafeString:
     form = SearchForm(QueryDict(sent), choices)
     form.is_valid()
-    return render_to_string("events/_filters.html", {"form": form})
+    return render_to_string(template, {"form": form})
