@@ -79,6 +79,12 @@ class RevenueForm(PeriodForm):
         return Only(days.first, days.last, provider=self.cleaned_data.get("provider") or None, **keys)
 
 
+class MoneyForm(PeriodForm):
+    """Which days: a week, unless more is asked for, since all that moved is added up each time."""
+
+    preset = Preset.WEEK
+
+
 class OccupancyForm(forms.Form):
     """Which events, and whether by event or by venue."""
 

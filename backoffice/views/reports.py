@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organization
 from accounts.roles import POWERS, Power
 from backoffice.access import needs
-from backoffice.forms.reports import CustomersForm, OccupancyForm, PeriodForm, RevenueForm
+from backoffice.forms.reports import CustomersForm, MoneyForm, OccupancyForm, RevenueForm
 from bookings.models import Booking
 from core import clock, money
 from core.http import wants_part
@@ -51,6 +51,8 @@ from reports.tables import (
 ROWS = 50
 SHOWN = 500
 """So many rows stand on a page; a file has them all."""
+PEOPLE = 1_000
+"""So many customers are listed: whoever looks for another says more."""
 DRAWN = 120
 """So many bars are told apart."""
 
@@ -204,16 +206,19 @@ def report_customers(request: HttpRequest) -> HttpResponseBase:
     organization = _organization(request)
     form = CustomersForm(organization, _today(organization), request.GET)
     form.is_valid()
-    rows = customers.customers(organization, form.wanted, organization.currency)
+    asked = (organization, form.wanted)
+    keys = customers.customers(*asked, organization.currency, PEOPLE + 1)
     if "format" in request.GET:
-        found = customers.page_of(organization, form.wanted, rows[: SHOWN * 20], organization.currency)
+        found = customers.told(*asked, keys[:PEOPLE], organization.currency)
         return _file(request, "customers", [_in_zone(customer_table(found, organization.currency), organization)])
-    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
-    found = customers.page_of(organization, form.wanted, page.object_list, organization.currency)
+    page = Paginator(keys[:PEOPLE], ROWS).get_page(request.GET.get("page"))
+    found = customers.told(*asked, list(page.object_list), organization.currency)
     table = _in_zone(customer_table(found, organization.currency), organization)
     context = {
         "tables": [table] if found else [],
         "page": page,
+        "is_more": len(keys) > PEOPLE,
+        "people": PEOPLE,
         "leads": lambda pk: reverse("admin:report-customer", args=[pk]),
     }
     return _page(request, "customers", form, context, days=form.days)
@@ -249,7 +254,7 @@ def report_customer(request: HttpRequest, pk: int) -> HttpResponse:
 def report_money(request: HttpRequest) -> HttpResponseBase:
     """The money that came and went, at each provider."""
     organization = _organization(request)
-    form = PeriodForm(organization, _today(organization), request.GET)
+    form = MoneyForm(organization, _today(organization), request.GET)
     form.is_valid()
     tables = money_tables(cash.moved(organization, form.days))
     if "format" in request.GET:

@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
         ),
         online.AddIndexOnline(
             model_name='booking',
+            index=models.Index(fields=['organization', 'total'], name='bookings_by_total'),
+        ),
+        online.AddIndexOnline(
+            model_name='booking',
             index=models.Index(condition=models.Q(('confirmed_at__isnull', False)), fields=['organization', 'confirmed_at'], name='bookings_by_sale'),
         ),
         online.AddIndexOnline(

@@ -148,6 +148,7 @@ class Booking(Searchable):
                 fields=["organization", "ended_at"], condition=Q(ended_at__isnull=False), name="bookings_by_end"
             ),
             models.Index(fields=["status"], condition=Q(search_text=""), name="bookings_without_words"),
+            models.Index(fields=["organization", "total"], name="bookings_by_total"),
         ]
         constraints = [
             models.CheckConstraint(

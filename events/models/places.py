@@ -100,6 +100,11 @@ class EventSeatQuerySet(models.QuerySet["EventSeat"]):
         """Reserved by a booking that was not paid in time: as good as free, once that booking is ended."""
         return self.filter(status=EventSeat.Status.RESERVED, reserved_until__lt=now - LAPSE_GRACE)
 
+    def not_for_sale(self) -> "EventSeatQuerySet":
+        """What nobody has and nobody can buy: held, blocked or not ours; as the index `places_not_for_sale` says it."""
+        kept = Q(status__in=[EventSeat.Status.HELD, EventSeat.Status.BLOCKED])
+        return self.filter(kept | ~Q(ownership=EventSeat.Ownership.OWNED))
+
     def standing(self) -> "EventSeatQuerySet":
         """Places without a number, which are all alike within a level."""
         return self.filter(seat=None)

@@ -1,10 +1,9 @@
 """Who bought: customers by the address that counts as one person, with what they spent and when they were last here."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -18,6 +17,9 @@ from reports.queries.facts import midnight
 
 MOST = 1_000
 """So many of a customer's bookings are in their history, the last ones."""
+
+SLICE, SLICES = 2_000, 50
+"""So many bookings are looked through at a time, and so often: an agency may have them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +47,45 @@ class Wanted:
     by_spending: bool = False
 
 
-def customers(organization: Organization, wanted: Wanted, currency: str) -> QuerySet[Any, Any]:
-    """Return whom, as rows for `page_of`: last seen first, or who paid most in that currency."""
-    rows = _bought(organization, wanted).order_by().values("email_key")
-    seen = rows.annotate(last=Max("pk"), count=Count("pk"), places=Sum("quantity"))
+def customers(organization: Organization, wanted: Wanted, currency: str, most: int) -> list[str]:
+    """
+    Return whom, by the address that counts as one person, at most so many: last seen first, or who paid most in that
+    currency. Who was last seen is found from the newest booking on, however many there are.
+    """
+    rows = _bought(organization, wanted).order_by()
     if wanted.by_spending:
-        paid = Sum("total", filter=Q(currency=currency), default=0)
-        return seen.annotate(paid=paid).order_by("-paid", "-last")
-    return seen.order_by("-last")
+        paid = rows.values_list("email_key").annotate(paid=Sum("total", filter=Q(currency=currency), default=0))
+        return [key for key, _paid in paid.order_by("-paid", "email_key")[:most]]
+    found: dict[str, None] = {}
+    newest = rows.order_by("-confirmed_at", "-pk").values_list("email_key", flat=True)
+    for start in range(0, SLICES * SLICE, SLICE):
+        some = list(newest[start : start + SLICE])
+        found |= dict.fromkeys(some)
+        if len(found) >= most or len(some) < SLICE:
+            break
+    return list(found)[:most]
 
 
-def page_of(
-    organization: Organization, wanted: Wanted, rows: Iterable[dict[str, Any]], currency: str
-) -> list[Customer]:
-    """Return some of them with their names and what they spent, in three queries."""
-    found = list(rows)
-    last = Booking.objects.in_bulk([row["last"] for row in found])
-    spent = _spent(organization, wanted, [row["email_key"] for row in found], currency)
+def told(organization: Organization, wanted: Wanted, keys: Collection[str], currency: str) -> list[Customer]:
+    """Return some of them with their names and what they spent, in a fixed number of questions."""
+    rows = _bought(organization, wanted).filter(email_key__in=keys).order_by().values("email_key")
+    counted = {
+        row["email_key"]: row for row in rows.annotate(last=Max("pk"), count=Count("pk"), places=Sum("quantity"))
+    }
+    last = Booking.objects.in_bulk([row["last"] for row in counted.values()])
+    spent = _spent(organization, wanted, keys, currency)
+    found = ((key, counted[key], last[counted[key]["last"]]) for key in keys if key in counted)
     return [
         Customer(
-            booking=row["last"],
-            name=last[row["last"]].customer_name,
-            email=last[row["last"]].email,
+            booking=booking.pk,
+            name=booking.customer_name,
+            email=booking.email,
             bookings=row["count"],
             tickets=row["places"],
-            spent=spent[row["email_key"]],
-            last_seen=last[row["last"]].confirmed_at,  # type: ignore[arg-type] # only confirmed ones are asked for
+            spent=spent[key],
+            last_seen=booking.confirmed_at,  # type: ignore[arg-type] # only confirmed ones are asked for
         )
-        for row in found
+        for key, row, booking in found
     ]
 
 
@@ -90,7 +103,7 @@ def _bought(organization: Organization, wanted: Wanted) -> QuerySet[Booking]:
     return rows
 
 
-def _spent(organization: Organization, wanted: Wanted, keys: list[str], currency: str) -> defaultdict[str, int]:
+def _spent(organization: Organization, wanted: Wanted, keys: Collection[str], currency: str) -> defaultdict[str, int]:
     bookings = _bought(organization, wanted).filter(email_key__in=keys, currency=currency)
     paid = bookings.exclude(payments__provider=Payment.ByHand.COMPLIMENTARY).order_by()
     notes = Document.objects.filter(booking__in=paid, kind=Document.Kind.CREDIT_NOTE).order_by()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import Organization
 from events.models import Event, EventSeat, PriceLevel
@@ -48,9 +48,9 @@ def occupancy(
     """Return the places of each of these events; `held` are the tickets that people have, if somebody counted them."""
     by_event = held if held is not None else tickets_held(organization, events)
     made = PriceLevel.objects.filter(event__in=events).order_by().values_list("event")
-    seats = EventSeat.objects.filter(event__in=events).order_by().values_list("event")
-    reserved = dict(seats.filter(status=EventSeat.Status.RESERVED).annotate(Count("pk")))
-    kept = dict(seats.filter(NOT_FOR_SALE).annotate(Count("pk")))
+    seats = EventSeat.objects.filter(event__in=events).order_by()
+    reserved = dict(seats.filter(status=EventSeat.Status.RESERVED).values_list("event").annotate(Count("pk")))
+    kept = dict(seats.not_for_sale().values_list("event").annotate(Count("pk")))
     return {
         pk: Places(places, by_event.get(pk, 0), reserved.get(pk, 0), kept.get(pk, 0))
         for pk, places in made.annotate(Sum("places"))
@@ -65,7 +65,3 @@ def tickets_held(organization: Organization, events: QuerySet[Event]) -> dict[in
     for key, sums in sold(organization, until, None).items():
         found[key.event] = found.get(key.event, 0) + sums.held
     return found
-
-
-NOT_FOR_SALE = Q(status__in=[EventSeat.Status.HELD, EventSeat.Status.BLOCKED]) | ~Q(ownership=EventSeat.Ownership.OWNED)
-"""As the index `places_not_for_sale` says it."""
