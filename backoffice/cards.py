@@ -37,6 +37,7 @@ class Step:
 
 ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("dashboard", _("Dashboard"), Power.SEE_EVENTS, _("How the house is doing now, and what waits for people.")),
+    ("calendar", _("Calendar"), Power.SEE_EVENTS, _("All events by their days, drafts too, and how full they are.")),
     ("sell", _("Sell at the box office"), Power.SELL, _("Sell tickets to somebody who is here, or on the phone.")),
     ("find", _("Find bookings"), Power.SEE_BOOKINGS, _("By code, ticket, name, e-mail, phone, event or seat.")),
     ("bookings.booking", None, None, _("Find a booking and help: resend, extend, cancel, refund.")),

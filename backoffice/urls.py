@@ -5,6 +5,7 @@ from django.urls import path
 from backoffice.views import (
     acts,
     allocations,
+    calendar,
     changes,
     copying,
     dashboard,
@@ -85,6 +86,8 @@ pages = [
     path("events/event/<int:pk>/allocations/<int:allocation_pk>/", allocations.allocation, name="allocation"),
     path("venues/venue/<int:pk>/plans/", plans.plans, name="plans"),
     path("venues/venue/<int:pk>/plans/import/", plan_files.import_new, name="plans-import"),
+    path("calendar/", calendar.this_month, name="calendar"),
+    path("calendar/<period:period>/", calendar.period, name="calendar-period"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("reports/revenue/", reports.report_revenue, name="report-revenue"),
     path("reports/occupancy/", reports.report_occupancy, name="report-occupancy"),

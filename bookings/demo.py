@@ -21,7 +21,7 @@ from bookings.models import CancellationPolicy
 from bookings.services import cancellations, customers, refunds, reservations
 from core import clock, pictures
 from core.pictures import Picture
-from events.models import Category, Event, EventPicture, Price, PriceLevel, TicketType
+from events.models import Category, Event, EventPicture, EventSeries, Price, PriceLevel, TicketType
 from events.services import publishing
 from notifications.models import Message
 from venues.models import Venue, VenuePicture
@@ -200,11 +200,19 @@ def _fill(now: datetime) -> None:
     for title, kind_of_event, category, venue, days, hour, kind in EVENTS:
         event = _event(house, venues[venue], title, kind_of_event, category, now, days, hour, kind)
         _open(event, ticket_types, kind, now, chance)
+    _join_dates(house)
     _fill_tour(tour, now)
     demo_sales.buy_as(demo_people.customer(), now)
     demo_sales.sell_as(demo_people.seller(), now)
     demo_sales.give_one_back(house, now)
     _settle_mail()
+
+
+def _join_dates(house: Organization) -> None:
+    """The play that is on again is one series: each of its evenings offers the other."""
+    title = "The Clockmaker's Daughter"
+    made = EventSeries.objects.create(organization=house, name=title)
+    Event.objects.filter(organization=house, title__startswith=title).update(series=made)
 
 
 def _fill_tour(tour: Organization, now: datetime) -> None:

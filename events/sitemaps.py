@@ -65,6 +65,7 @@ def public_pages(now: datetime) -> Iterator[Page]:
     """Every page that should be found: in an order that new ones leave as it is."""
     yield absolute(reverse("home")), None
     yield absolute(reverse("events:list")), None
+    yield absolute(reverse("events:this-month")), None
     for slug in Venue.objects.filter(active=True).order_by("pk").values_list("slug", flat=True):
         yield venue_url(slug), None
     events = Event.objects.public().upcoming(now).order_by("pk")

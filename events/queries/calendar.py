@@ -20,6 +20,8 @@ from events.queries.listing import SaleState, sale_state, with_left
 FARTHEST = timedelta(hours=14)
 """No zone's clocks are further from UTC."""
 _INSTANT = timedelta(microseconds=1)
+DATES = 60
+"""So many dates of a series are offered, the next ones."""
 
 
 class When(NamedTuple):
@@ -187,6 +189,16 @@ def _entry(event: Event, now: datetime) -> Entry:
         state=sale_state(event, now, is_sold_out=not left, is_few=left <= FEW),
         is_moved=event.is_moved,
     )
+
+
+def dates_of_series(event: Event) -> list[Entry]:
+    """Return the dates to come of an event's series, itself among them, the soonest first; none if it stands alone."""
+    if event.series_id is None:
+        return []
+    coming = Event.objects.public().upcoming(clock.now()).filter(series=event.series_id)
+    ids = list(coming.values_list("pk", flat=True)[:DATES])
+    found = {each.pk: each for each in entries(ids)}
+    return [found[pk] for pk in ids if pk in found] if len(ids) > 1 else []
 
 
 def nearest(events: QuerySet[Event], period: Period) -> When | None:

@@ -56,10 +56,14 @@ def _asked_for(request: HttpRequest, venue: Venue | None = None) -> bytes:
     """What can't be a filter finds nothing, as what is unknown does."""
     form = FeedForm(request.GET)
     wanted = tuple(form.cleaned_data.items()) if form.is_valid() else None
-    return _recent_file((venue and venue.pk, wanted, get_language()), venue)
+    return _recent_file((venue.pk if venue else None, wanted, get_language()), venue)
 
 
-def _file(key: tuple[int | None, tuple[tuple[str, str], ...] | None, str | None], venue: Venue | None) -> bytes:
+type _Asked = tuple[int | None, tuple[tuple[str, str], ...] | None, str | None]
+"""Of which venue, what else, and in which language."""
+
+
+def _file(key: _Asked, venue: Venue | None) -> bytes:
     _pk, wanted, _language = key
     events = Event.objects.none() if wanted is None else calendars.subscribed(venue=venue, **dict(wanted))
     title = venue.name if venue else _("Events")
@@ -67,7 +71,7 @@ def _file(key: tuple[int | None, tuple[tuple[str, str], ...] | None, str | None]
 
 
 # Programs ask every hour or so; to write five hundred entries takes half a second.
-_recent_file = Kept[tuple[int | None, tuple[tuple[str, str], ...] | None, str | None], bytes](_file, most=50, times=60)
+_recent_file = Kept[_Asked, bytes](_file, most=50, times=60)
 
 
 def _public_event(slug: str) -> Event:

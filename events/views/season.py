@@ -141,7 +141,7 @@ def _ways(look: Look, today: date) -> dict[str, Any]:
     day = today if here.first <= today <= here.last else here.first + (here.kind == "week") * timedelta(days=3)
     month = periods.of("month", day)
     before, after = (
-        Beside(each and Look(each, look.as_list), season.reaches(each)) for each in (here.before, here.after)
+        Beside(Look(each, look.as_list) if each else None, season.reaches(each)) for each in (here.before, here.after)
     )
     return {
         "before": before,
