@@ -259,6 +259,12 @@ def no_wallet(world: World) -> dict[str, Any]:
 
 # --- The table ---------------------------------------------------------------------------------------
 
+
+def at(name: str) -> dict[str, Any]:
+    """A calendar of a month."""
+    return {"address_of": lambda world: reverse(name, args=["2026-12"])}
+
+
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
 SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
@@ -307,14 +313,12 @@ PUBLIC = [
     Entry("events:calendar", everybody(200), NOT_HERE, **SLUG),
     Entry("events:sales-reminder", everybody(404), NOT_HERE, **SLUG),  # on sale already
     Entry("events:this-month", everybody(200), NOT_HERE),
-    Entry(
-        "events:period", everybody(200), NOT_HERE, address_of=lambda world: reverse("events:period", args=["2026-12"])
-    ),
+    Entry("events:period", everybody(200), NOT_HERE, **at("events:period")),
     Entry(
         "events:month-list",
         everybody(200),
         NOT_HERE,
-        address_of=lambda world: reverse("events:month-list", args=["2026-12"]),
+        **at("events:month-list"),
     ),
     Entry("events:season-calendar", everybody(200), NOT_HERE),
     Entry("events:venue-calendar", everybody(200), NOT_HERE, **VENUE),
@@ -456,7 +460,7 @@ STAFF_PAGES = [
         "admin:calendar-period",
         staff(ALL),
         STAFF_NOT_HERE,
-        address_of=lambda world: reverse("admin:calendar-period", args=["2026-12"]),
+        **at("admin:calendar-period"),
     ),
     Entry("admin:imports", staff(BOX_OFFICE), staff(BOX_OFFICE, 422)),
     Entry("admin:import-columns", staff(BOX_OFFICE), STAFF_NOT_HERE, lambda world: {"kind": "customers"}),
