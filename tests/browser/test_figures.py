@@ -1,0 +1,85 @@
+"""The house at a glance, its reports, calendars and imports in a browser: accessible, fitting, and up to date."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backoffice.services import imports
+from bookings.models import Booking
+from core import briefly
+from events.models import Event
+from reports.services import sampling
+from tests.browser.acts import see_heading, sign_in, with_and_without_javascript
+from tests.browser.test_finding_bookings import faults
+from tests.factories import event_on_sale, member, paid
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def event(page: Page) -> Event:
+    """An event that sold something, and its organizer signed in."""
+    found = event_on_sale(title="Songs at Night", levels={"Standing": 60}, max_per_customer=None)
+    paid(found)
+    sampling.sample_due()
+    sign_in(page, member("organizer", found.organization))
+    return found
+
+
+def test_pages_of_figures_are_accessible_and_fit(page: Page, event: Event) -> None:
+    """At every width, light and dark."""
+    upload = b"email,name\nada@example.com,Ada\nwrong,Bob\n"
+    found = imports.upload(organization=event.organization, kind="customers", name="people.csv", data=upload)
+    imports.work(import_id=found.pk)
+    month = f"{event.starts_at:%Y-%m}"
+    addresses = [
+        "/admin/dashboard/",
+        "/admin/reports/revenue/?period=ever",
+        "/admin/reports/occupancy/",
+        "/admin/reports/customers/?period=ever",
+        f"/admin/reports/customers/{Booking.objects.get().pk}/",
+        "/admin/reports/money/?period=ever",
+        f"/admin/events/event/{event.pk}/figures/",
+        f"/admin/calendar/{month}/",
+        "/admin/imports/",
+        f"/admin/imports/{found.pk}/",
+        f"/calendar/{month}/",
+        f"/calendar/list/{month}/",
+        "/calendar/2031-01/",
+    ]
+    told = {}
+    for address in addresses:
+        page.goto(address)
+        if wrong := faults(page):
+            told[address] = wrong
+    assert told == {}
+
+
+def test_a_sale_is_on_the_dashboard_by_itself(page: Page, event: Event) -> None:
+    """U46: nobody reloads the page."""
+    page.goto("/admin/dashboard/")
+    expect(page.get_by_role("link", name="Tickets sold today: 2")).to_be_visible()
+    paid(event, 3)
+    briefly.forget()
+    expect(page.get_by_role("link", name="Tickets sold today: 5")).to_be_visible(timeout=15_000)
+
+
+@with_and_without_javascript
+def test_from_month_to_month_and_from_days_to_a_report(page: Page, javascript: str) -> None:
+    """The address says what is shown, with and without JavaScript."""
+    found = event_on_sale(title="Songs at Night", levels={"Standing": 60})
+    paid(found)
+    page.goto(f"/calendar/{found.starts_at:%Y-%m}/")
+    expect(page.get_by_role("link", name="Songs at Night")).to_be_visible()
+    page.locator("#go-after").click()
+    expect(page.get_by_role("link", name="Songs at Night").first).to_be_visible()  # said as the nearest
+    assert f"/calendar/{found.starts_at:%Y-%m}/" not in page.url
+    sign_in(page, member("analyst", found.organization))
+    page.goto("/admin/reports/revenue/")
+    see_heading(page, "Revenue")
+    page.get_by_label("By").select_option("event")
+    page.get_by_label("Days", exact=True).select_option("ever")
+    if javascript == "without":
+        page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="Songs at Night").click()
+    expect(page.locator("tfoot")).to_contain_text("€43.00")
+    assert f"event={found.pk}" in page.url
