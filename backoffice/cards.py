@@ -73,6 +73,12 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ),
     ("accounts.membership", None, None, _("The same people as a list, to search and filter.")),
     (
+        "imports",
+        _("Import"),
+        Power.MANAGE_BOOKINGS,
+        _("Venues, events, customers and bookings of another system, from a file."),
+    ),
+    (
         "ways-to-pay",
         _("Ways to pay"),
         Power.MANAGE_ORGANIZATION,

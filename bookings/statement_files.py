@@ -98,14 +98,15 @@ def _line(cells: dict[str, str | None], currency: str) -> Line | None:
     said = {name: meant((cells.get(name) or "").strip()).replace("\x00", "") for name in COLUMNS}
     currency = said["currency"].upper() or currency
     money.validate_currency(currency)
-    amount = money.from_decimal(_number(said["amount"]), currency)
+    amount = money.from_decimal(number_meant(said["amount"]), currency)
     if amount <= 0:
         return None
     texts = {name: " ".join(said[name].split())[:most] for name, most in _LONGEST.items()}
-    return Line(_date(said["date"]), amount, currency, texts["text"], texts["payer"])
+    return Line(day_meant(said["date"]), amount, currency, texts["text"], texts["payer"])
 
 
-def _date(written: str) -> date:
+def day_meant(written: str) -> date:
+    """Read a day as it is written in most of the world, 2026-11-28 or 28.11.2026. Raises ValidationError."""
     for pattern in _DATES:
         try:
             return datetime.strptime(written, pattern).date()  # noqa: DTZ007 - a bank's day has no zone
@@ -114,8 +115,8 @@ def _date(written: str) -> date:
     raise ValidationError(_("“%(text)s” is no date."), params={"text": written[:40]})
 
 
-def _number(written: str) -> Decimal:
-    """Read 1234.56, 1,234.56 and 1.234,56 alike: what comes last parts the decimals."""
+def number_meant(written: str) -> Decimal:
+    """Read 1234.56, 1,234.56 and 1.234,56 alike: what comes last parts the decimals. Raises ValidationError."""
     plain = written.replace(" ", "").replace("\u00a0", "").replace("'", "")
     thousands = "." if plain.rfind(",") > plain.rfind(".") else ","
     plain = plain.replace(thousands, "").replace(",", ".")

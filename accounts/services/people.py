@@ -42,6 +42,21 @@ def change_profile(*, user_id: int, name: str, phone: str, language: str, by: An
     return user
 
 
+def bring_in(*, email: str, name: str, phone: str, language: str, at: datetime, by: Any = None) -> User:
+    """
+    Return the account of an address, within the caller's transaction: one without a password if there is none, into
+    which whoever has the address gets by a code. Nobody is written to; what an account says stays.
+    """
+    made = User(email=email.strip().lower(), name=name, phone=phone, language=language)
+    made.set_unusable_password()
+    User.objects.bulk_create([made], ignore_conflicts=True)  # another import may be at the same address
+    user = User.objects.get_by_natural_key(email)
+    if user.password == made.password:  # it is this one: no two are made unusable alike
+        EmailAddress.objects.create(user=user, email=user.email, primary=True)
+        audit.record("person.brought_in", user, at=at, by=by)
+    return user
+
+
 def remember(*, user_id: int, name: str, phone: str) -> None:
     """Fill in what the profile doesn't say yet, within the caller's transaction; what it says stays."""
     User.objects.filter(pk=user_id, name="").update(name=name)

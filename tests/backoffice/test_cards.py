@@ -23,6 +23,7 @@ def test_every_role_finds_what_it_may_see_and_nothing_else(role: str) -> None:
         "/admin/dashboard/": Power.SEE_EVENTS,
         "/admin/find/": Power.SEE_BOOKINGS,
         "/admin/reports/revenue/": Power.SEE_REVENUE,
+        "/admin/imports/": Power.MANAGE_BOOKINGS,
         "/admin/statements/": Power.MANAGE_BOOKINGS,
         "/admin/team/": Power.MANAGE_PEOPLE,
         "/admin/people/": Power.MANAGE_PEOPLE,

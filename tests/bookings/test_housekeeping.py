@@ -56,7 +56,7 @@ def test_the_command_tells_what_it_did(noon: datetime) -> None:
     assert run("tick") == (
         "1 reservations and 0 holds ended, 0 bookings of batches dealt with, 0 providers' messages handled, "
         "0 refunds and 1 messages sent, 0 papers numbered, 0 tasks requeued, 0 bookings made findable, "
-        "0 old rows forgotten, 0 days added up, 1 events sampled."
+        "0 lines of imports dealt with, 0 old rows forgotten, 0 days added up, 1 events sampled."
     )
 
 

@@ -18,6 +18,7 @@ from django.urls.resolvers import URLResolver
 from accounts.models import Organization, User
 from accounts.roles import Role
 from accounts.services import team
+from backoffice.models import Import
 from bookings.models import Batch, Booking, Payment, StatementLine, Ticket
 from bookings.services import documents, transfers
 from core import clock
@@ -82,6 +83,7 @@ class World:
     received: Ticket
     offered: str
     answered: str
+    brought: Import
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     cookies: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
@@ -126,7 +128,8 @@ def build() -> World:
     Event.objects.filter(pk=seated.pk).update(series=series)
     made = (picture, plan, hold, allocation, batch, series)
     handed = _handed(paid(event_on_sale(venue=event.venue), 3))
-    world = World(x, y, event, seated, *bookings, *made, rows, invited, *handed, people=people)
+    brought = Import.objects.create(organization=x, kind="customers", file_name="old.csv", created_at=clock.now())
+    world = World(x, y, event, seated, *bookings, *made, rows, invited, *handed, brought, people=people)
     for who, person in people.items():
         client = Client()
         client.force_login(person)
@@ -256,6 +259,12 @@ def no_wallet(world: World) -> dict[str, Any]:
 
 # --- The table ---------------------------------------------------------------------------------------
 
+
+def at(name: str) -> dict[str, Any]:
+    """A calendar of a month."""
+    return {"address_of": lambda world: reverse(name, args=["2026-12"])}
+
+
 SLUG = {"fill": lambda world: {"slug": world.event.slug}}
 SEATED = {"fill": lambda world: {"slug": world.seated.slug}}
 VENUE = {"fill": lambda world: {"slug": world.event.venue.slug}}
@@ -271,6 +280,7 @@ PLAN = {"fill": lambda world: {"pk": world.plan.pk}}
 PLANS = {"fill": lambda world: {"pk": world.plan.venue_id}}
 STATEMENT_LINE = {"fill": lambda world: {"pk": world.x.statement_lines.get().pk}}
 CONFIRMED = {"fill": lambda world: {"secret": world.confirmed.secret}}
+IMPORT = {"fill": lambda world: {"pk": world.brought.pk}}
 CONFIRMED_ROW = {"fill": lambda world: {"pk": world.confirmed.pk}}
 TICKET = {"fill": lambda world: {"link": world.confirmed.tickets.first().link}}
 FIRST_KEY = "the key that signs tickets is made when the first is shown"
@@ -303,8 +313,13 @@ PUBLIC = [
     Entry("events:calendar", everybody(200), NOT_HERE, **SLUG),
     Entry("events:sales-reminder", everybody(404), NOT_HERE, **SLUG),  # on sale already
     Entry("events:this-month", everybody(200), NOT_HERE),
-    Entry("events:period", everybody(200), NOT_HERE, lambda world: {"period": "2026-12"}),
-    Entry("events:month-list", everybody(200), NOT_HERE, lambda world: {"period": "2026-12"}),
+    Entry("events:period", everybody(200), NOT_HERE, **at("events:period")),
+    Entry(
+        "events:month-list",
+        everybody(200),
+        NOT_HERE,
+        **at("events:month-list"),
+    ),
     Entry("events:season-calendar", everybody(200), NOT_HERE),
     Entry("events:venue-calendar", everybody(200), NOT_HERE, **VENUE),
     Entry("events:styleguide", everybody(200), NOT_HERE),
@@ -441,7 +456,16 @@ STAFF_PAGES = [
     Entry("admin:find-export", staff(BOX_OFFICE), STAFF_NOT_HERE),
     Entry("admin:dashboard", staff(ALL), STAFF_NOT_HERE),
     Entry("admin:calendar", staff(ALL), STAFF_NOT_HERE),
-    Entry("admin:calendar-period", staff(ALL), STAFF_NOT_HERE, lambda world: {"period": "2026-12"}),
+    Entry(
+        "admin:calendar-period",
+        staff(ALL),
+        STAFF_NOT_HERE,
+        **at("admin:calendar-period"),
+    ),
+    Entry("admin:imports", staff(BOX_OFFICE), staff(BOX_OFFICE, 422)),
+    Entry("admin:import-columns", staff(BOX_OFFICE), STAFF_NOT_HERE, lambda world: {"kind": "customers"}),
+    Entry("admin:import", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 303, theirs=404), **IMPORT),
+    Entry("admin:import-problems", staff(BOX_OFFICE, theirs=404), STAFF_NOT_HERE, **IMPORT),
     Entry("admin:report-revenue", staff(REVENUE), STAFF_NOT_HERE),
     Entry("admin:report-occupancy", staff(REVENUE), STAFF_NOT_HERE),
     Entry("admin:report-money", staff(REVENUE), STAFF_NOT_HERE),

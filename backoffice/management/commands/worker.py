@@ -9,6 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from backoffice.services import imports
 from bookings.services import housekeeping
 from reports.services import closing, sampling
 
@@ -48,6 +49,8 @@ class Command(BaseCommand):
         while True:
             try:
                 housekeeping.tick()
+                imports.work_due()
+                imports.erase_due()
                 closing.close_due()
                 sampling.sample_due()
             except Exception:  # a thread that dies in silence would send no mail until the next start
