@@ -140,7 +140,7 @@ def history(booking: Booking) -> History:
     """Return everything of who made a booking, as their address tells; a booking without one stands for itself."""
     rows = Booking.objects.filter(organization=booking.organization_id).select_related("event__venue")
     mine = rows.filter(email_key=normalised_email(booking.email)) if booking.email else rows.filter(pk=booking.pk)
-    found = list(mine.order_by("-pk")[:MOST])
+    found = list(mine.with_presents().order_by("-pk")[:MOST])
     sold = [each for each in found if each.confirmed_at]
     spent: defaultdict[str, int] = defaultdict(int)
     for each in sold:

@@ -176,6 +176,7 @@ def test_a_customer_is_who_has_the_address(house: Organization) -> None:
     assert [cell for cell, _is_number in cells][1:5] == ["ada@example.com", "5", "10", "€86.00"]
     history = at_work("support", house)[0].get(lead).context["history"]
     assert (len(history.bookings), history.spent["EUR"], history.tickets) == (5, 8_600, 10)
+    assert [each.is_present for each in history.bookings] == [True, False, False, False, False]
 
 
 def test_what_was_waived_of_an_exchange_was_not_spent_and_the_rest_was(noon: datetime) -> None:
