@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -104,15 +105,21 @@ def _bought(organization: Organization, wanted: Wanted) -> QuerySet[Booking]:
 
 
 def _spent(organization: Organization, wanted: Wanted, keys: Collection[str], currency: str) -> defaultdict[str, int]:
-    bookings = _bought(organization, wanted).filter(email_key__in=keys, currency=currency)
-    paid = bookings.exclude(payments__provider=Payment.ByHand.COMPLIMENTARY).order_by()
-    notes = Document.objects.filter(booking__in=paid, kind=Document.Kind.CREDIT_NOTE).order_by()
+    bookings = _bought(organization, wanted).filter(email_key__in=keys, currency=currency).order_by()
     spent: defaultdict[str, int] = defaultdict(int)
-    for key, amount in paid.values_list("email_key").annotate(sum=Sum("total")):
+    for key, amount in bookings.values_list("email_key").annotate(sum=Sum("total")):
         spent[key] += amount
-    for key, amount in notes.values_list("booking__email_key").annotate(sum=Sum("amount")):
-        spent[key] -= amount
+    for rows in _not_paid(bookings):
+        for key, amount in rows.values_list("booking__email_key").annotate(sum=Sum("amount")):
+            spent[key] -= amount
     return spent
+
+
+def _not_paid(bookings: Any) -> list[QuerySet]:
+    """What of these bookings' totals is nobody's money: what was taken back, and what was given away, all or a part."""
+    notes = Document.objects.filter(booking__in=bookings, kind=Document.Kind.CREDIT_NOTE)
+    gifts = Payment.objects.filter(booking__in=bookings, provider=Payment.ByHand.COMPLIMENTARY, status="succeeded")
+    return [notes.order_by(), gifts.order_by()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +142,12 @@ def history(booking: Booking) -> History:
     mine = rows.filter(email_key=normalised_email(booking.email)) if booking.email else rows.filter(pk=booking.pk)
     found = list(mine.with_presents().order_by("-pk")[:MOST])
     sold = [each for each in found if each.confirmed_at]
-    notes = Document.objects.filter(booking__in=[each.pk for each in sold], kind=Document.Kind.CREDIT_NOTE)
     spent: defaultdict[str, int] = defaultdict(int)
     for each in sold:
-        spent[each.currency] += 0 if each.is_present else each.total  # type: ignore[attr-defined]
-    for currency, amount in notes.order_by().values_list("currency").annotate(sum=Sum("amount")):
-        spent[currency] -= amount
+        spent[each.currency] += each.total
+    for left_out in _not_paid([each.pk for each in sold]):
+        for currency, amount in left_out.values_list("currency").annotate(sum=Sum("amount")):
+            spent[currency] -= amount
     ids = [each.pk for each in found]
     mails = Message.objects.filter(about_type=Booking._meta.label_lower, about_id__in=ids, confidential=False)
     return History(

@@ -22,8 +22,9 @@ from core import clock
 from events.models import EventSeat
 from reports.periods import Days, Preset, days
 from reports.queries.occupancy import occupancy
-from reports.queries.revenue import By, periods
+from reports.queries.revenue import By, periods, totals
 from tests.backoffice.desk import at_work
+from tests.bookings.exchanging import an_event, bought, exchanging
 from tests.factories import OrganizationFactory, event_on_sale, paid, reserve, with_details
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,19 @@ def test_a_customer_is_who_has_the_address(house: Organization) -> None:
     assert [cell for cell, _is_number in cells][1:5] == ["ada@example.com", "5", "10", "€86.00"]
     history = at_work("support", house)[0].get(lead).context["history"]
     assert (len(history.bookings), history.spent["EUR"], history.tickets) == (5, 8_600, 10)
+    assert [each.is_present for each in history.bookings] == [True, False, False, False, False]
+
+
+def test_what_was_waived_of_an_exchange_was_not_spent_and_the_rest_was(noon: datetime) -> None:
+    """R3: two tickets at €21.50 are given up for better ones at €32.00, and staff waive the difference."""
+    old = bought(an_event())
+    new = exchanging(old, "Premium", 2)
+    payments.record_by_hand(booking_id=new.pk, how="complimentary", by=None)
+    page = ask("report-customers", old.organization, period="ever")
+    ((_table, _chart, [(lead, cells)]),) = page.context["shown"]
+    net = totals([old.organization])["EUR"].net
+    assert (net, cells[4]) == (4_300, ("€43.00", True))
+    assert at_work("support", old.organization)[0].get(lead).context["history"].spent == {"EUR": net}
 
 
 def test_money_is_what_came_and_went(house: Organization) -> None:
@@ -257,14 +271,15 @@ def test_periods_without_sales_have_their_place() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"first": "soon"}, "soon is no day"),
+        ({"first": "soon"}, "--from: soon is no day"),
         ({"first": "2026-06-02", "last": "2026-06-01"}, "--to is before --from"),
         ({"organization": "nobody"}, "--organization"),
     ],
 )
 def test_the_command_says_which_option_makes_no_sense(house: Organization, options: dict[str, str], said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=said) as error:
         call_command("report", "revenue", **options)
+    assert error.value.returncode == 2
 
 
 def test_the_command_prints_columns(house: Organization) -> None:

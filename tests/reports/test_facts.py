@@ -117,8 +117,9 @@ def test_each_thing_that_can_happen_is_in_the_figures(noon: datetime) -> None:
     for each in world.organizations:
         assert closed_until(each) == closing.closable(each, clock.now())
     check(world)
-    (_house, *_others) = world.organizations
-    for only in (Only(first=date(2026, 6, 2), last=date(2026, 6, 2)), Only(provider="sandbox"), Only(event=1)):
+    one = Only(event=world.events[0].pk)
+    assert totals(world.organizations, one)
+    for only in (Only(first=date(2026, 6, 2), last=date(2026, 6, 2)), Only(provider="sandbox"), one):
         closed = [sums_by(each, by, only) for each in world.organizations for by in By]
         for each in world.organizations:
             closing.reopen(organization_id=each.pk)

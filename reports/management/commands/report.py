@@ -24,12 +24,17 @@ EVERY = 10_000
 """So often progress is told."""
 
 
-def day(text: str) -> date:
+def wrong(said: str) -> CommandError:
+    """Like what argparse itself refuses: the command ends with 2."""
+    return CommandError(said, returncode=2)
+
+
+def day(option: str, text: str) -> date:
     """Return the day that was given, or say what is wrong with it."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"{text} is no day. Write it as 2026-12-31.") from error
+        raise wrong(f"{option}: {text} is no day. Write it as 2026-12-31.") from error
 
 
 class Command(BaseCommand):
@@ -48,11 +53,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         organization = self._organization(options["organization"])
-        days = Days(*(options[name] and day(options[name]) for name in ("first", "last")))
+        given = {"--from": options["first"], "--to": options["last"]}
+        days = Days(*(text and day(option, text) for option, text in given.items()))
         if days.first and days.last and days.first > days.last:
-            raise CommandError("--to is before --from.")
+            raise wrong("--to is before --from.")
         if options["by"] and options["report"] != "revenue":
-            raise CommandError("--by is for revenue.")
+            raise wrong("--by is for revenue.")
         names, rows = getattr(self, f"_{options['report']}")(organization, days, By(options["by"] or By.MONTH))
         if options["output"]:
             with open(options["output"], "w", encoding="utf-8", newline="") as file:
@@ -68,7 +74,7 @@ class Command(BaseCommand):
         if len(houses) == 1:
             return houses[0]
         names = ", ".join(Organization.objects.order_by("slug").values_list("slug", flat=True)) or "none"
-        raise CommandError(f"Say whose figures with --organization: {names}.")
+        raise wrong(f"Say whose figures with --organization: {names}.")
 
     def _revenue(self, organization: Organization, days: Days, by: By) -> tuple[list[str], Iterable[list[Any]]]:
         return _both(tables_of(by, revenue([organization], by, Only(days.first, days.last))))
