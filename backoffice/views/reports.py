@@ -98,6 +98,7 @@ def report_revenue(request: HttpRequest) -> HttpResponseBase:
         "tables": tables,
         "charts": [_chart(form.grouping, table, rows, form.days) for table in tables],
         "compared": _compared(whose, form, rows),
+        "behind": _behind(request, form),
         "leads": _leads(request, form),
     }
     return _page(request, "revenue", form, context, days=form.days)
@@ -147,6 +148,15 @@ def _leads(request: HttpRequest, form: RevenueForm) -> Callable[[Any], str]:
         return f"?{more.urlencode()}"
 
     return lead
+
+
+def _behind(request: HttpRequest, form: RevenueForm) -> str:
+    """Where the bookings are of the event, venue or ticket type that alone is looked at."""
+    rows = {name: form.cleaned_data.get(name) for name in ("event", "venue", "ticket_type")}
+    asked = {name: row.pk for name, row in rows.items() if row}
+    if not asked or not request.user.has_perm(Power.SEE_BOOKINGS.permission):
+        return ""
+    return f"{reverse('admin:find')}?{urlencode(asked)}"
 
 
 _NARROWED = {By.EVENT, By.VENUE, By.CATEGORY, By.TICKET_TYPE, By.PROVIDER}

@@ -16,9 +16,8 @@ def sample_due() -> int:
     now = clock.now()
     hour = now.replace(minute=0, second=0, microsecond=0)
     events = Event.objects.filter(status=Event.Status.PUBLISHED, ends_at__gt=now)
-    if not events.exists() or Sample.objects.filter(at=hour, event__in=events).exists():
-        return 0
-    houses = Organization.objects.filter(events__in=events).distinct().order_by("pk")
+    sampled = Sample.objects.filter(at=hour).values("event__organization")
+    houses = Organization.objects.filter(events__in=events).exclude(pk__in=sampled).distinct().order_by("pk")
     return sum(_sample(organization_id=house.pk, hour=hour, now=now) for house in houses)
 
 
