@@ -348,7 +348,10 @@ def _note(rows: list[ImportRow], status: str, text: str, what: Model) -> int:
 
 @outermost
 def _note_failure(*, row_id: int, told: dict[int, str]) -> int:
-    rows = _group(ImportRow.objects.get(pk=row_id))
+    """Those that somebody else brought in meanwhile stay what they became."""
+    group = [row.pk for row in _group(ImportRow.objects.get(pk=row_id))]
+    locked = ImportRow.objects.filter(pk__in=group).order_by("number").select_for_update(no_key=True)
+    rows = [row for row in locked if row.status == FINE]
     for row in rows:
         row.status, row.result = FAILED, told.get(row.number) or next(iter(told.values()))
         row.save(update_fields=["status", "result"])
