@@ -1,7 +1,7 @@
 """How the house is doing, on one page that keeps itself up to date."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,7 +80,7 @@ def _shown(request: HttpRequest, organization: Organization, found: Dashboard) -
     return {
         "found": found,
         "zone": organization.time_zone,
-        "tiles": list(_tiles(found, organization, sees_money=sees_money)),
+        "tiles": list(_tiles(found, organization, sees_money=sees_money, sees_bookings=sees_bookings)),
         "alerts": alerts(found.attention) if sees_bookings else [],
         "sees_money": sees_money,
         "sees_bookings": sees_bookings,
@@ -92,25 +92,36 @@ def _shown(request: HttpRequest, organization: Organization, found: Dashboard) -
     }
 
 
-def _tiles(found: Dashboard, organization: Organization, *, sees_money: bool) -> Iterator[Tile]:
-    together = sum(found.totals.values(), Sums())
+def _tiles(found: Dashboard, organization: Organization, *, sees_money: bool, sees_bookings: bool) -> Iterator[Tile]:
+    """What there is, for everybody; what was sold of it, for who sees bookings or money."""
     events = reverse("admin:events_event_changelist")
     yield Tile(_("Events to come"), number(found.events), url=f"{events}?status__exact=published")
     yield Tile(_("Venues"), number(found.venues), url=reverse("admin:venues_venue_changelist"))
-    yield Tile(
-        _("Bookings sold"), number(together.bookings), _cancelled(together.cancelled), _found(status="confirmed")
-    )
-    yield Tile(_("Tickets held"), number(together.held), _returned(together.returned))
     full = _("%(percent)s %% of %(places)s places sold") % {
         "percent": found.places.percent,
         "places": number(found.places.all),
     }
     occupancy = reverse("admin:report-occupancy") if sees_money else ""
     yield Tile(_("Available"), number(found.places.available), full, occupancy)
-    yield Tile(_("Sold in the last hour"), number(found.last_hour), _a_day(found.a_day), _found(channel=""))
-    yield from _today(found, organization, sees_money=sees_money)
+    if sees_money or sees_bookings:
+        tiles = [*_sold(found), *_today(found, organization, sees_money=sees_money)]
+        yield from tiles if sees_bookings else map(_without_way_to_bookings, tiles)
     if sees_money:
         yield from _revenue(found.totals)
+
+
+def _sold(found: Dashboard) -> Iterator[Tile]:
+    together = sum(found.totals.values(), Sums())
+    yield Tile(
+        _("Bookings sold"), number(together.bookings), _cancelled(together.cancelled), _found(status="confirmed")
+    )
+    yield Tile(_("Tickets held"), number(together.held), _returned(together.returned))
+    yield Tile(_("Sold in the last hour"), number(found.last_hour), _a_day(found.a_day), _found())
+
+
+def _without_way_to_bookings(tile: Tile) -> Tile:
+    """For who may not see them."""
+    return replace(tile, url="") if tile.url.startswith(reverse("admin:find")) else tile
 
 
 def _found(**asked: str) -> str:

@@ -57,12 +57,16 @@ def test_pages_of_figures_are_accessible_and_fit(page: Page, event: Event) -> No
 
 
 def test_a_sale_is_on_the_dashboard_by_itself(page: Page, event: Event) -> None:
-    """U46: nobody reloads the page."""
+    """U46: nobody reloads the page; what is open stays open, and the focus where it was."""
     page.goto("/admin/dashboard/")
     expect(page.get_by_role("link", name="Tickets sold today: 2")).to_be_visible()
+    page.locator(".chart-table summary").first.click()
+    page.get_by_role("link", name="Venues: 1").focus()
     paid(event, 3)
     briefly.forget()
     expect(page.get_by_role("link", name="Tickets sold today: 5")).to_be_visible(timeout=15_000)
+    expect(page.locator(".chart-table").first).to_have_attribute("open", "")
+    expect(page.get_by_role("link", name="Venues: 1")).to_be_focused()
 
 
 @with_and_without_javascript

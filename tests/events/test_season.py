@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -64,6 +64,7 @@ def test_a_week_across_summer_time_has_seven_days(client: Client, noon: datetime
     assert shown(client.get("/calendar/2026-W44/")) == {date(2026, 10, 26): ["After"]}
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     starts=st.datetimes(datetime(2026, 3, 20), datetime(2026, 4, 5)),
     hours=st.integers(1, 60),

@@ -128,6 +128,9 @@ def test_everybody_sees_what_the_role_may(house: Organization, role: str, money:
     html = at_work(role, house)[0].get(PAGE).content.decode()
     assert ("€" in html or "$" in html) is (money or people)
     assert ("Net in EUR" in html) is money
+    assert ("Tickets sold today" in html) is (money or people)
+    assert ("/admin/find/" in html) is people
+    assert "places sold" in html
     assert (Booking.objects.latest("pk").code in html) is people
 
 
