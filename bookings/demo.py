@@ -121,7 +121,12 @@ EVENTS = [
     ("Spring Festival at the Meadow", "festival", "Festivals", 7, 120, 15, "not yet"),
     ("Tango in the Round", "dance", "Opera and dance", 3, 52, 20, "cancelled"),
     ("Autumn Gala", "concert", "Concerts", 1, 90, 19, "draft"),
+    ("Open Mic Night", "comedy", "Comedy", 2, 11, 20, "few"),
+    ("Open Mic Night", "comedy", "Comedy", 2, 18, 20, "plain"),
 ]
+
+SERIES = ["The Clockmaker's Daughter", "Open Mic Night"]
+"""What is on again and again: their dates are offered on each of their pages."""
 
 SUMMARIES = {
     "The Clockmaker's Daughter, again": "She winds every clock in town but one. A play about time, in two acts.",
@@ -209,10 +214,9 @@ def _fill(now: datetime) -> None:
 
 
 def _join_dates(house: Organization) -> None:
-    """The play that is on again is one series: each of its evenings offers the other."""
-    title = "The Clockmaker's Daughter"
-    made = EventSeries.objects.create(organization=house, name=title)
-    Event.objects.filter(organization=house, title__startswith=title).update(series=made)
+    for title in SERIES:
+        made = EventSeries.objects.create(organization=house, name=title)
+        Event.objects.filter(organization=house, title__startswith=title).update(series=made)
 
 
 def _fill_tour(tour: Organization, now: datetime) -> None:

@@ -98,6 +98,7 @@ def _event(shown: PublicEvent, state: SaleState, left: Availability, image_url: 
         eventAttendanceMode=f"{SCHEMA}/OfflineEventAttendanceMode",
         location=_place(event.venue),
         organizer={"@type": "Organization", "name": one_line(event.organization.name)},
+        superEvent=event.series and {"@type": "EventSeries", "name": one_line(event.series.name)},
         offers=list(_offers(shown, state, left)),
     )
 

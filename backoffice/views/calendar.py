@@ -50,7 +50,9 @@ class Entry:
 class VenueForm(forms.Form):
     """Where."""
 
-    venue = forms.ModelChoiceField(Venue.objects.none(), label=gettext_lazy("venue"), required=False)
+    venue = forms.ModelChoiceField(
+        Venue.objects.none(), label=gettext_lazy("venue"), required=False, empty_label=gettext_lazy("Any")
+    )
 
     def __init__(self, organization: Organization, data: Any) -> None:
         super().__init__(data, auto_id="calendar-%s")

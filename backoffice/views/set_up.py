@@ -1,6 +1,7 @@
 """Setting an event up, one page for each step; the last checks and publishes."""
 
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from backoffice.admin.levels import LevelInline, RowRefused
 from backoffice.queries import steps as looks
 from backoffice.views import seating
 from backoffice.views.publishing import own_event
-from core import clock
+from core import clock, periods
 from core.http import SeeOther
 from core.refusals import Refusal
 from events.models import Event
@@ -219,9 +220,18 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    """What a new event begins with: the house's currency, its only venue, what was typed before."""
+    """What a new event begins with: the house's currency, its only venue, a chosen day, what was typed before."""
     initial = set_up.shelf().get_changeform_initial_data(request)
     house = request.user.workplace.organization  # type: ignore[union-attr]
     venues = list(Venue.objects.filter(organization=house, active=True).values_list("pk", flat=True)[:2])
     only = {"venue": venues[0]} if len(venues) == 1 else {}
-    return {"currency": initial["currency"]} | only | _typed(request)
+    return {"currency": initial["currency"]} | only | _evening(request.GET.get("day", "")) | _typed(request)
+
+
+def _evening(day: str) -> dict[str, Any]:
+    """A day that was chosen in the calendar, at a usual hour; nothing, if it is none."""
+    try:
+        begins = timezone.make_aware(datetime.combine(periods.read(day).first, time(20)))
+    except ValueError:
+        return {}
+    return {"starts_at": begins, "ends_at": begins + timedelta(hours=2)}

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -192,13 +192,15 @@ def _entry(event: Event, now: datetime) -> Entry:
 
 
 def dates_of_series(event: Event) -> list[Entry]:
-    """Return the dates to come of an event's series, itself among them, the soonest first; none if it stands alone."""
+    """Return the dates to come of an event's series, its own among them, soonest first; none if there is no other."""
     if event.series_id is None:
         return []
     coming = Event.objects.public().upcoming(clock.now()).filter(series=event.series_id)
-    ids = list(coming.values_list("pk", flat=True)[:DATES])
+    ids = list(coming.filter(Q(status=Event.Status.PUBLISHED) | Q(pk=event.pk)).values_list("pk", flat=True)[:DATES])
+    if not set(ids) - {event.pk}:
+        return []
     found = {each.pk: each for each in entries(ids)}
-    return [found[pk] for pk in ids if pk in found] if len(ids) > 1 else []
+    return [found[pk] for pk in ids if pk in found]
 
 
 def nearest(events: QuerySet[Event], period: Period) -> When | None:

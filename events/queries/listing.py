@@ -108,20 +108,28 @@ def front_page(now: datetime) -> FrontPage:
 
 
 def related(event: Event, most: int = 3) -> list[EventCard]:
-    """Return what else somebody might like: of the same category, at the same venue, of the same house; the soonest."""
+    """
+    Return what else somebody might like: of the same category, at the same venue, of the same house; the soonest.
+    Other dates of its series are the same again, and offered elsewhere.
+    """
     own = (event.category_id, event.venue_id, event.organization_id)
-    others = [(pk, theirs) for pk, *theirs in _recent_soonest(None) if pk != event.pk]
+    soonest = [each for each in _recent_soonest(None) if each[1] is None or each[1] != event.series_id]
+    others = [(pk, theirs) for pk, _series, *theirs in soonest if pk != event.pk]
     alike = [pk for what, key in enumerate(own) if key for pk, theirs in others if theirs[what] == key]
     return cards(list(dict.fromkeys(alike))[:most])
 
 
-def _soonest(_key: None) -> list[tuple[int, int | None, int, int]]:
+type _Alike = tuple[int, int | None, int | None, int, int]
+"""An event's key, and those of its series, category, venue and organization."""
+
+
+def _soonest(_key: None) -> list[_Alike]:
     events = coming(clock.now()).filter(status=Event.Status.PUBLISHED)
-    return list(events.values_list("pk", "category_id", "venue_id", "organization_id")[:SOONEST])
+    return list(events.values_list("pk", "series_id", "category_id", "venue_id", "organization_id")[:SOONEST])
 
 
 # Every event's page asks: beside its own facts, ten seconds old will do.
-_recent_soonest = Kept[None, list[tuple[int, int | None, int, int]]](_soonest, times=10)
+_recent_soonest = Kept[None, list[_Alike]](_soonest, times=10)
 
 
 def card(event: Event, now: datetime) -> EventCard:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from core.briefly import Kept
 from events.models import Event, Price, PriceLevel
 from events.pricing import Fare, alone, fare
+from events.queries.calendar import Entry, dates_of_series
 from events.queries.listing import EventCard, related
 
 
@@ -51,13 +52,14 @@ class PublicEvent:
     event: Event
     levels: Sequence[LevelOffer]
     related: Sequence[EventCard]
+    dates: Sequence[Entry]
 
 
 def _public_event(key: tuple[str, str]) -> PublicEvent:
     slug, _language = key
-    events = Event.objects.public().select_related("venue", "organization", "category")
+    events = Event.objects.public().select_related("venue", "organization", "category", "series")
     event = events.prefetch_related("pictures").get(slug=slug)
-    return PublicEvent(event, offers(event), related(event))
+    return PublicEvent(event, offers(event), related(event), dates_of_series(event))
 
 
 _recent_event = Kept[tuple[str, str], PublicEvent](_public_event)

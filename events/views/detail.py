@@ -20,7 +20,6 @@ from events.forms.choice import ChoiceForm, choice_in
 from events.models import Event
 from events.pricing import Fare, booking_fee
 from events.queries.availability import Availability, recent_availability
-from events.queries.calendar import dates_of_series
 from events.queries.listing import SaleState, sale_state
 from events.queries.offers import PublicEvent, recent_event
 from events.structured_data import event_data
@@ -132,7 +131,7 @@ def detail_context(
         "digits": money.exponent(event.currency),
         "most": min(event.max_per_booking, event.max_per_customer or event.max_per_booking),
         "related": shown.related,
-        "dates": dates_of_series(event),
+        "dates": shown.dates,
         "data": event_data(shown, state=state, left=left, image_url=event.cover.share if event.cover else ""),
         "form": form,
         "key": codes.secret(),

@@ -3,10 +3,12 @@
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core import clock
 from core.briefly import public_page
+from core.calendars import subscription
 from events.queries.listing import cards, coming
 from events.structured_data import venue_data
 from venues.models import Venue
@@ -34,6 +36,7 @@ def venue(request: HttpRequest, slug: str) -> HttpResponse:
         "venue": found,
         "cards": cards(events[:SHOWN]),
         "count": len(events),
+        "webcal": subscription(reverse("events:venue-calendar", args=[slug])),
         "data": venue_data(found, found.cover.share if found.cover else ""),
     }
     return render(request, "events/venue.html", context)

@@ -14,7 +14,7 @@ from accounts.models import Membership, Organization, User
 from bookings.models import Booking
 from bookings.services import cancellations, reservations
 from core import clock
-from events.models import Category, Event, Price, TicketType
+from events.models import Category, Event, EventSeries, Price, TicketType
 from tests.accounts.people import PASSWORD, code_of_app, somebody
 from tests.browser.acts import choose, follow, give_details, open_booking, open_event, press, sign_in
 from tests.factories import (
@@ -204,6 +204,42 @@ def events_of_every_kind(page: Page, words: Words) -> None:
 @state
 def no_events(page: Page, words: Words) -> None:
     page.goto("/events/")
+
+
+def a_full_day(words: Words) -> str:
+    """More than a day has room for, of every kind; return the month."""
+    day = (tonight() + timedelta(days=30)).replace(hour=12)
+    an_event(words, starts_at=day)
+    reserve(an_event(words, starts_at=day, places=2))
+    an_event(words, starts_at=day, ends_at=day + timedelta(days=3), sales_start=clock.now() + timedelta(days=1))
+    for _number in range(2):
+        cancel(an_event(words, starts_at=day, venue=VenueFactory(name=words.venue, time_zone="Asia/Tokyo")))
+    return f"{day:%Y-%m}"
+
+
+@state
+def the_calendar(page: Page, words: Words) -> None:
+    page.goto(f"/calendar/{a_full_day(words)}/?q={words.title[:20]}")
+
+
+@state
+def the_calendar_as_a_list(page: Page, words: Words) -> None:
+    page.goto(f"/calendar/list/{a_full_day(words)}/")
+
+
+@state
+def a_calendar_of_nothing(page: Page, words: Words) -> None:
+    an_event(words)
+    page.goto("/calendar/2031-01/")
+
+
+@state
+def an_event_with_other_dates(page: Page, words: Words) -> None:
+    event = an_event(words)
+    series = EventSeries.objects.create(organization=event.organization, name=words.title)
+    an_event(words, venue=event.venue, starts_at=tonight() + timedelta(days=31))
+    Event.objects.update(series=series)
+    page.goto(event.get_absolute_url())
 
 
 @state

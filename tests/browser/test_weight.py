@@ -41,6 +41,7 @@ def pending() -> Booking:
 PAGES: dict[str, Callable[[Page], object]] = {
     "home": lambda page: (full_season(), page.goto("/")),
     "list": lambda page: (full_season(), page.goto("/events/")),
+    "calendar": lambda page: page.goto(f"/calendar/{full_season().event.starts_at:%Y-%m}/"),
     "event": lambda page: open_event(page, full_season().event),
     "seats": lambda page: page.goto(f"{seated_event().get_absolute_url()}seats/"),
     "details": lambda page: open_booking(page, pending(), "details"),

@@ -269,7 +269,10 @@ def test_pages_keep_the_filters_and_follow_each_other(client: Client, noon: date
     for number, page in enumerate(pages, start=1):
         assert f"{2 * PER_PAGE + 1} events, page {number} of 3" in text_of(page)
     query = f"{LIST}?city=K%C3%B6ln&sort=title"
-    turned = [{link for link in links(page) if "sort=title" in link and "city=" in link} for page in pages]
+    turned = [
+        {link for link in links(page) if link.startswith(LIST) and "sort=title" in link and "city=" in link}
+        for page in pages
+    ]
     assert turned == [{f"{query}&page=2"}, {query, f"{query}&page=3"}, {f"{query}&page=2"}]
     assert client.get(f"{query}&page=2", headers=BOOSTED).headers["HX-Push-Url"] == f"{query}&page=2"
     assert client.get(f"{query}&page=9", headers=BOOSTED).headers["HX-Push-Url"] == f"{query}&page=3"

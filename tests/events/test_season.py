@@ -17,8 +17,10 @@ from icalendar import Calendar
 from core import briefly, clock, periods
 from events.models import Event, EventSeries
 from events.queries import calendar
+from events.services import holds
 from tests.backoffice.desk import at_work
-from tests.factories import CategoryFactory, EventFactory, VenueFactory, event_on_sale, paid
+from tests.factories import CategoryFactory, EventFactory, VenueFactory, event_on_sale, paid, place_at, seated_event
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +200,36 @@ def test_the_dates_of_a_series_are_offered_on_each_of_its_pages(client: Client, 
     page = client.get(second.get_absolute_url())
     assert [each.pk for each in page.context["dates"]] == [first.pk, second.pk]
     assert f'href="{second.get_absolute_url()}" aria-current="page"' in page.content.decode()
+    assert '"superEvent": {"@type": "EventSeries", "name": "Nightly"}' in page.content.decode()
+    assert page.context["related"] == []  # the same again is nothing else to like
+    clock.advance(first.ends_at - noon)
+    briefly.forget()
+    assert [each.pk for each in client.get(first.get_absolute_url()).context["dates"]] == [second.pk]
+    assert client.get(second.get_absolute_url()).context["dates"] == []
+
+
+def test_a_page_of_a_series_asks_as_much_however_many_dates_it_has(client: Client, noon: datetime) -> None:
+    venue = VenueFactory(time_zone="UTC")
+    series = EventSeries.objects.create(organization=venue.organization, name="Nightly")
+    first = on_sale("Nightly", noon + timedelta(days=1), venue=venue, series=series)
+
+    def questions() -> int:
+        on_sale("Nightly", noon + timedelta(days=2), venue=venue, series=series)
+        briefly.forget()
+        with CaptureQueriesContext(connection) as caught:
+            client.get(first.get_absolute_url())
+        return len(caught)
+
+    assert questions() == questions()
+
+
+def test_other_pages_lead_to_the_calendar(client: Client, noon: datetime, settings: Any) -> None:
+    settings.SITE_URL = "https://tickets.example"
+    play = on_sale("A play", noon + timedelta(days=3))
+    assert 'href="/calendar/?q=play"' in client.get("/events/", {"q": "play"}).content.decode()
+    page = client.get(f"/venues/{play.venue.slug}/").content.decode()
+    assert f'href="/calendar/?venue={play.venue.slug}"' in page
+    assert f'href="webcal://tickets.example/venues/{play.venue.slug}/calendar.ics"' in page
 
 
 def test_staff_see_drafts_and_how_full_it_is_of_their_house_alone(noon: datetime) -> None:
@@ -216,6 +248,24 @@ def test_staff_see_drafts_and_how_full_it_is_of_their_house_alone(noon: datetime
     asked = {"venue": VenueFactory(organization=play.organization).pk}
     assert client.get(reverse("admin:calendar"), asked).context["is_empty"]
     assert client.get(reverse("admin:calendar"), {"venue": 10**9}).status_code == 200
+    assert "Add event on" not in page.content.decode()
     part = client.get(reverse("admin:calendar"), headers={"HX-Request": "true"}).content.decode()
     assert part.strip().startswith('<section id="shown"')
     assert clock.now() == noon
+
+
+def test_a_day_of_the_calendar_begins_an_event_on_it(noon: datetime) -> None:
+    client, _user = at_work("organizer")
+    page = client.get(reverse("admin:calendar-period", args=["2026-06"])).content.decode()
+    assert page.count("/admin/events/set-up/?day=2026-06-") == 30
+    form = client.get(reverse("admin:set-up"), {"day": "2026-06-20"}).content.decode()
+    assert 'value="2026-06-20T20:00"' in form
+    assert client.get(reverse("admin:set-up"), {"day": "0001-01-01"}).status_code == 200
+
+
+def test_staff_are_told_what_is_not_for_sale(noon: datetime) -> None:
+    play = seated_event({"Stalls": "ssss"}, starts_at=noon + timedelta(days=3))
+    holds.create(event_id=play.pk, place_ids=[place_at(play, "Stalls A 1").pk], kind="press")
+    client, _user = at_work("entry_manager", play.organization)
+    page = client.get(reverse("admin:calendar-period", args=["2026-06"]))
+    assert "0 of 4 · 1 not for sale" in text_of(page)
