@@ -45,9 +45,10 @@ def end_with_money_back(
     back = left if amount is None else amount
     if not 0 <= back <= left:
         raise refunds.TooMuch
-    if booking.status == Booking.Status.CONFIRMED and back:
-        documents.credit_rest(booking, back, at=now)
+    was_sold = booking.status == Booking.Status.CONFIRMED
     end(booking, Booking.Status.CANCELLED, at=now, reason=reason)
+    if was_sold and back:
+        documents.credit_rest(booking, back, at=now)
     audit.record("booking.cancelled", booking, at=now, by=by, reason=reason)
     refunds.give_back(booking, back, reason=why, at=now, by=by)
     tell = messages.event_cancelled if why == Refund.Reason.EVENT_CANCELLED else messages.cancelled

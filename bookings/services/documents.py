@@ -159,8 +159,11 @@ def _take_back(line: Line) -> None:
 
 
 def credit_rest(booking: Booking, amount: int, *, at: datetime) -> Document | None:
-    """Credit so much of a booking that ends, as one line; of its tax and of each live ticket the same share."""
-    tickets = booking.live_tickets().order_by()
+    """
+    Credit so much of a booking that just ended, as one line; of its tax and of each ticket that ended with it the same
+    share. Tickets are locked last, after their places.
+    """
+    tickets = booking.tickets.filter(voided_at=at, credited=0)
     whole = booking.booking_fee + sum(price + fee for price, fee in tickets.values_list("price", "fee"))
     if amount and whole:
         of_paid, of_tax = (Cast(each, BigIntegerField()) * Value(amount) / Value(whole) for each in (_PAID, F("tax")))

@@ -179,7 +179,6 @@ def _take_back(
     """Money, paper, places and tickets of a locked booking; with the last ticket it ends."""
     amount = sum(line.amount for line in lines)
     refunds.give_back(booking, amount, reason=why, at=at, by=by)
-    documents.credit(booking, lines, at=at)
     ids = [ticket.pk for ticket in tickets]
     is_last = not _leaves_some(booking, tickets)
     Transfer.objects.filter(ticket__in=ids, accepted_at=None, ended_at=None).update(ended_at=at)
@@ -189,6 +188,7 @@ def _take_back(
     if is_last:
         end(booking, Booking.Status.CANCELLED, at=at, reason=reason[:60] or Booking.RETURNED)
         audit.record("booking.cancelled", booking, at=at, by=by, reason=booking.end_reason)
-        return
-    inventory.release(place_ids=[ticket.event_seat_id for ticket in tickets])
-    booking.tickets.filter(pk__in=ids).void(at=at, reason=Ticket.VoidReason.CANCELLED)
+    else:
+        inventory.release(place_ids=[ticket.event_seat_id for ticket in tickets])
+        booking.tickets.filter(pk__in=ids).void(at=at, reason=Ticket.VoidReason.CANCELLED)
+    documents.credit(booking, lines, at=at)
