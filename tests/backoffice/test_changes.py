@@ -226,7 +226,7 @@ def test_a_page_that_looks_again_gets_news_or_nothing(event: Event) -> None:
     assert client.get(at("batch", batch), {"v": version}, headers=HTMX).status_code == 204
     batches.work(batch_id=batch.pk, most=1)
     news = client.get(at("batch", batch), {"v": version}, headers=HTMX)
-    assert news.content.decode().strip().startswith('<div id="progress" hx-get=')
+    assert news.content.decode().strip().startswith('<div id="progress" data-again hx-get=')
     assert "1 of 2 bookings have had their turn." in text_of(news)
     finished(batch)
     over = client.get(at("batch", batch), {"v": version}, headers=HTMX)
