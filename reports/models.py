@@ -1,7 +1,7 @@
 """What is kept so that figures needn't be added up anew: sums of days that are over, and samples of the inventory."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -57,8 +57,42 @@ class DailySales(models.Model):
         return f"{self.event_id} on {self.day}"
 
 
+class DailyMoney(models.Model):
+    """
+    What came and went at one provider on one day of the organization's time zone, in the smallest unit of `currency`.
+
+    `kept_aside` is contained in `received`, `kept_back` in `back`: money that isn't what was asked for, and what went
+    back of it. Only `reports.services.closing` writes these rows, and `reports.queries.cash` says what is in them.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    provider = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    received = models.PositiveBigIntegerField(default=0)
+    kept_aside = models.PositiveBigIntegerField(default=0)
+    back = models.PositiveBigIntegerField(default=0)
+    kept_back = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "day", "provider", "currency"], name="one_sum_a_day_and_provider"
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_aside__lte=F("received"), kept_back__lte=F("back")), name="what_is_kept_was_received"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} on {self.day}"
+
+
 class Closing(models.Model):
-    """Up to which day an organization's sales are in `DailySales`, by the clocks of which time zone; a row to lock."""
+    """
+    Up to which day an organization's sales and money are in `DailySales` and `DailyMoney`, by the clocks of which time
+    zone; a row to lock.
+    """
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="+", primary_key=True)
     until = models.DateField(null=True)  # the first day that isn't

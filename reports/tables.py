@@ -172,11 +172,11 @@ PLACES = [
 ]
 
 
-def occupancy_table(first: Column, rows: Iterable[tuple[Any, str, Places]]) -> Table:
+def occupancy_table(first: Column, rows: Iterable[tuple[Any, str, Places]], title: str = "") -> Table:
     """Return how full events or venues are, with all together; rows are of a key, what it is called, and its places."""
     found = list(rows)
     return Table(
-        title=str(_("Occupancy")),
+        title=title,
         columns=[first, *PLACES],
         rows=[[called, *_places(places)] for _key, called, places in found],
         keys=[key for key, _called, _its in found],
@@ -243,4 +243,4 @@ def money_tables(moved: Iterable[Moved]) -> list[Table]:
 
 
 def _moved(each: Moved) -> list[int]:
-    return [each.received, each.back, each.received - each.back, each.kept_aside, each.queued]
+    return [each.cash.received, each.cash.back, each.cash.left, each.cash.still_aside, each.queued]

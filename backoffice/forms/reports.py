@@ -24,12 +24,10 @@ class PeriodForm(forms.Form):
     first = forms.DateField(label=_("from"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     last = forms.DateField(label=_("to"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
-    preset = Preset.MONTH_OF_DAYS
-
     def __init__(self, organization: Organization, today: date, data: Any) -> None:
         super().__init__(data, auto_id="report-%s")
         self.organization, self.today = organization, today
-        self.initial["period"] = self.preset
+        self.initial["period"] = Preset.MONTH_OF_DAYS
 
     def clean(self) -> dict[str, Any]:
         """The first day comes first."""
@@ -44,7 +42,7 @@ class PeriodForm(forms.Form):
         given = self.cleaned_data
         if given.get("first") or given.get("last"):
             return Days(given.get("first"), given.get("last"))
-        return days(Preset(given.get("period") or self.preset), self.today)
+        return days(Preset(given.get("period") or Preset.MONTH_OF_DAYS), self.today)
 
 
 class RevenueForm(PeriodForm):
@@ -77,12 +75,6 @@ class RevenueForm(PeriodForm):
         rows = {name: self.cleaned_data.get(name) for name in ("event", "venue", "category", "ticket_type")}
         keys = {name: row.pk if row else None for name, row in rows.items()}
         return Only(days.first, days.last, provider=self.cleaned_data.get("provider") or None, **keys)
-
-
-class MoneyForm(PeriodForm):
-    """Which days: a week, unless more is asked for, since all that moved is added up each time."""
-
-    preset = Preset.WEEK
 
 
 class OccupancyForm(forms.Form):

@@ -1,24 +1,28 @@
 """One event's figures, for who decides what to do about it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Power
 from backoffice.access import needs
 from backoffice.views.publishing import own_event
+from backoffice.views.reports import SHOWN, laid_out
 from bookings.models import Booking
 from core import dates
 from events.models import Event
 from reports import charts
 from reports.queries.event import Figures, figures
-from reports.queries.revenue import By
-from reports.tables import tables_of
+from reports.queries.revenue import By, Row
+from reports.tables import Column, Kind, Table, occupancy_table, tables_of
 
 
 @never_cache
@@ -34,11 +38,21 @@ def event_figures(request: HttpRequest, pk: int) -> HttpResponse:
         "event": event,
         "found": found,
         "statuses": [(status, label, found.statuses.get(status, 0)) for status, label in Booking.Status.choices],
-        "tables": [*tables_of(By.TICKET_TYPE, found.types), *tables_of(By.PROVIDER, found.providers)],
+        "places": laid_out([occupancy_table(LEVEL, found.levels, _("What is left at each price level"))]),
+        "shown": laid_out([*_tables(By.TICKET_TYPE, found.types), *_tables(By.PROVIDER, found.providers)]),
+        "most": SHOWN,
         "drawings": _drawings(event, found),
         "sees_bookings": request.user.has_perm(Power.SEE_BOOKINGS.permission),
     }
     return render(request, "backoffice/event_figures.html", context)
+
+
+LEVEL = Column("level", gettext_lazy("price level"), Kind.TEXT)
+
+
+def _tables(by: By, rows: Sequence[Row]) -> list[Table]:
+    title = _("By %(what)s") % {"what": by.label}
+    return [replace(table, title=title) for table in tables_of(by, rows)]
 
 
 def _drawings(event: Event, found: Figures) -> list[charts.Chart]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import repeat
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organization
 from accounts.roles import POWERS, Power
 from backoffice.access import needs
-from backoffice.forms.reports import CustomersForm, MoneyForm, OccupancyForm, RevenueForm
+from backoffice.forms.reports import CustomersForm, OccupancyForm, PeriodForm, RevenueForm
 from bookings.models import Booking
 from core import clock, money
 from core.http import wants_part
@@ -262,16 +262,30 @@ def report_customer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs(Power.SEE_REVENUE)
 def report_money(request: HttpRequest) -> HttpResponseBase:
-    """The money that came and went, at each provider."""
+    """The money that came and went, at each provider, and how it fits with what was sold."""
     organization = _organization(request)
-    form = MoneyForm(organization, _today(organization), request.GET)
+    form = PeriodForm(organization, _today(organization), request.GET)
     form.is_valid()
-    tables = money_tables(cash.moved(organization, form.days))
+    days = form.days
+    moved = cash.moved(organization, days)
+    tables = money_tables(moved)
     if "format" in request.GET:
         return _file(request, "money", tables)
-    days = form.days
-    context = {"tables": tables, "revenue": totals([organization], Only(days.first, days.last)), "leads": None}
+    these = _equations(organization, days, moved)
+    ever = _equations(organization, Days(None, None), cash.moved(organization, Days(None, None)))
+    context = {
+        "tables": tables,
+        "equations": [(currency, its, these.get(currency, _NOTHING)) for currency, its in ever.items()],
+        "leads": None,
+    }
     return _page(request, "money", form, context, days=days)
+
+
+_NOTHING = cash.Equation(0, 0, 0)
+
+
+def _equations(organization: Organization, days: Days, moved: list[cash.Moved]) -> dict[str, cash.Equation]:
+    return cash.equations(moved, totals([organization], Only(days.first, days.last)))
 
 
 # --- What they share ----------------------------------------------------------------------------------
@@ -300,9 +314,7 @@ def _file(request: HttpRequest, name: str, tables: Sequence[Table]) -> HttpRespo
 def _page(
     request: HttpRequest, name: str, form: Form, context: dict[str, Any], *, days: Days | None = None
 ) -> HttpResponse:
-    leads = context.pop("leads")
-    drawn = context.pop("charts", repeat(None))
-    shown = [(table, chart, _lines(table, leads)) for table, chart in zip(context["tables"], drawn, strict=False)]
+    shown = laid_out(context["tables"], context.pop("leads"), context.pop("charts", None))
     asked = request.GET.copy()
     for name_of_part in ("format", "page"):
         asked.pop(name_of_part, None)
@@ -323,5 +335,19 @@ def _page(
     return render(request, f"backoffice/reports/{name}.html{part}", both, status=422 if form.errors else 200)
 
 
-def _lines(table: Table, leads: Callable[[Any], str] | None) -> list[tuple[str, list[tuple[str, bool]]]]:
-    return [(leads(key) if leads else "", cells) for key, cells in list(table.lines())[:SHOWN]]
+type Line = tuple[str, list[tuple[str, bool]]]
+"""Where a row leads, if anywhere, and its cells as people read them, with which are numbers."""
+
+
+def laid_out(
+    tables: Sequence[Table],
+    leads: Callable[[Any], str] | None = None,
+    drawn: Sequence[charts.Chart | None] | None = None,
+) -> list[tuple[Table, charts.Chart | None, list[Line]]]:
+    """Return tables for the page, each with its chart and its first rows."""
+    both = zip(tables, drawn or [None] * len(tables), strict=True)
+    return [(table, chart, _lines(table, leads)) for table, chart in both]
+
+
+def _lines(table: Table, leads: Callable[[Any], str] | None) -> list[Line]:
+    return [(leads(key) if leads else "", cells) for key, cells in islice(table.lines(), SHOWN)]

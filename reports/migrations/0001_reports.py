@@ -51,6 +51,23 @@ class Migration(migrations.Migration):
             },
         )),
         Gently(migrations.CreateModel(
+            name='DailyMoney',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('provider', models.CharField(max_length=20)),
+                ('currency', models.CharField(max_length=3)),
+                ('received', models.PositiveBigIntegerField(default=0)),
+                ('kept_aside', models.PositiveBigIntegerField(default=0)),
+                ('back', models.PositiveBigIntegerField(default=0)),
+                ('kept_back', models.PositiveBigIntegerField(default=0)),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organization')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organization', 'day', 'provider', 'currency'), name='one_sum_a_day_and_provider'), models.CheckConstraint(condition=models.Q(('kept_aside__lte', models.F('received')), ('kept_back__lte', models.F('back'))), name='what_is_kept_was_received')],
+            },
+        )),
+        Gently(migrations.CreateModel(
             name='Sample',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

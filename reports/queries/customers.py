@@ -23,6 +23,10 @@ SLICE, SLICES = 2_000, 50
 """So many bookings are looked through at a time, and so often: an agency may have them all."""
 
 
+AHEAD = 500
+"""So many more are looked at first when customers are ranked: some gave back what they bought."""
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """
@@ -50,21 +54,36 @@ class Wanted:
 
 def customers(organization: Organization, wanted: Wanted, currency: str, most: int) -> list[str]:
     """
-    Return whom, by the address that counts as one person, at most so many: last seen first, or who paid most in that
+    Return whom, by the address that counts as one person, at most so many: last seen first, or who spent most in that
     currency. Who was last seen is found from the newest booking on, however many there are.
     """
-    rows = _bought(organization, wanted).order_by()
     if wanted.by_spending:
-        paid = rows.values_list("email_key").annotate(paid=Sum("total", filter=Q(currency=currency), default=0))
-        return [key for key, _paid in paid.order_by("-paid", "email_key")[:most]]
+        return _most_spent(organization, wanted, currency, most)
     found: dict[str, None] = {}
-    newest = rows.order_by("-confirmed_at", "-pk").values_list("email_key", flat=True)
+    newest = _bought(organization, wanted).order_by("-confirmed_at", "-pk").values_list("email_key", flat=True)
     for start in range(0, SLICES * SLICE, SLICE):
         some = list(newest[start : start + SLICE])
         found |= dict.fromkeys(some)
         if len(found) >= most or len(some) < SLICE:
             break
     return list(found)[:most]
+
+
+def _most_spent(organization: Organization, wanted: Wanted, currency: str, most: int) -> list[str]:
+    """
+    Nobody spent more than the totals of their bookings: so what was taken back is asked for the first ones by totals
+    alone, until nobody behind them can have spent more.
+    """
+    rows = _bought(organization, wanted).order_by().values_list("email_key")
+    by_totals = rows.annotate(sum=Sum("total", filter=Q(currency=currency), default=0)).order_by("-sum", "email_key")
+    some = most + AHEAD
+    while True:
+        first = list(by_totals[:some])
+        spent = _spent(organization, wanted, [key for key, _total in first], currency)
+        found = sorted((key for key, _total in first), key=lambda key: (-spent[key], key))[:most]
+        if len(first) < some or spent[found[-1]] >= first[-1][1]:
+            return found
+        some *= 2
 
 
 def told(organization: Organization, wanted: Wanted, keys: Collection[str], currency: str) -> list[Customer]:

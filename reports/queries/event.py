@@ -1,5 +1,6 @@
 """How one event sells: its bookings, its money, what is left at each price level, and how that came over time."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,28 +10,13 @@ from bookings.models import Booking
 from events.models import Event, EventSeat
 from reports.models import Sample
 from reports.queries.facts import Sums
+from reports.queries.occupancy import Places
 from reports.queries.revenue import By, Only, Row, revenue
 
 SAMPLES = 2_000
 """So many are read; of more, the last ones."""
 POINTS = 120
 """So many points of a line are told apart."""
-
-
-@dataclass(slots=True)
-class Level:
-    """The places of a price level by what became of them; `kept` are held, blocked or not owned."""
-
-    name: str
-    sold: int = 0
-    reserved: int = 0
-    available: int = 0
-    kept: int = 0
-
-    @property
-    def all(self) -> int:
-        """How many places it has."""
-        return self.sold + self.reserved + self.available + self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +27,7 @@ class Figures:
     sums: Sums
     types: list[Row]
     providers: list[Row]
-    levels: list[Level]
+    levels: list[tuple[int, str, Places]]
     days: list[date]
     sold: list[int]
     net: list[int]
@@ -78,18 +64,24 @@ def _cumulated(rows: list[Row]) -> tuple[list[int], list[int]]:
     return sold, net
 
 
-def _levels(event: Event) -> list[Level]:
-    found = {level.name: Level(level.name) for level in event.price_levels.all()}
-    rows = EventSeat.objects.filter(event=event).order_by().values_list("price_level__name", "status", "ownership")
-    for name, status, ownership, count in rows.annotate(Count("pk")):
-        level = found.setdefault(name, Level(name))
-        if status in (EventSeat.Status.SOLD, EventSeat.Status.RESERVED):
-            setattr(level, status, getattr(level, status) + count)
-        elif status == EventSeat.Status.AVAILABLE and ownership == EventSeat.Ownership.OWNED:
-            level.available += count
-        else:
-            level.kept += count
-    return list(found.values())
+def _levels(event: Event) -> list[tuple[int, str, Places]]:
+    """The places of each price level: its number and name come first."""
+    rows = EventSeat.objects.filter(event=event).order_by().values_list("price_level", "status", "ownership")
+    found: defaultdict[int, Places] = defaultdict(Places)
+    for level, status, ownership, count in rows.annotate(Count("pk")):
+        found[level] += _places(status, ownership, count)
+    return [(level.pk, level.name, found[level.pk]) for level in event.price_levels.all()]
+
+
+def _places(status: str, ownership: str, count: int) -> Places:
+    match status:
+        case EventSeat.Status.SOLD:
+            return Places(count, sold=count)
+        case EventSeat.Status.RESERVED:
+            return Places(count, reserved=count)
+        case EventSeat.Status.AVAILABLE if ownership == EventSeat.Ownership.OWNED:
+            return Places(count)
+    return Places(count, kept=count)
 
 
 def _thinned(samples: list[Sample]) -> list[Sample]:

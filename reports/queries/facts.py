@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, Min, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Organization
@@ -80,16 +80,21 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
+def first_day(organization: Organization) -> date | None:
+    """Return when something was first sold, or money first came, by the organization's clocks."""
+    bookings = Booking.objects.filter(organization=organization).aggregate(first=Min("confirmed_at"))
+    payments = Payment.objects.filter(booking__organization=organization).aggregate(first=Min("succeeded_at"))
+    first = min((found["first"] for found in (bookings, payments) if found["first"]), default=None)
+    return first and first.astimezone(ZoneInfo(organization.time_zone)).date()
+
+
 def sold(organization: Organization, first: date | None, last: date | None) -> dict[Key, Sums]:
     """
     Return what was sold and taken back from the first day to the last, both included, by the organization's clocks;
     without one from the beginning, or until now. Reads the rows of bookings, tickets and credit notes.
     """
-    zone = ZoneInfo(organization.time_zone)
-    since = midnight(first, zone) if first else None
-    before = midnight(last + timedelta(days=1), zone) if last else None
     found: defaultdict[Key, Sums] = defaultdict(Sums)
-    for key, sums in _all(organization, _Span(zone, since, before)):
+    for key, sums in _all(organization, Span.of_days(organization, first, last)):
         found[key] += sums
     return dict(found)
 
@@ -97,19 +102,29 @@ def sold(organization: Organization, first: date | None, last: date | None) -> d
 def sold_between(organization: Organization, since: datetime, before: datetime) -> dict[str, Sums]:
     """Return what was sold and taken back from a moment until before another, for each currency."""
     found: defaultdict[str, Sums] = defaultdict(Sums)
-    for key, sums in _all(organization, _Span(ZoneInfo(organization.time_zone), since, before)):
+    for key, sums in _all(organization, Span(ZoneInfo(organization.time_zone), since, before)):
         found[key.currency] += sums
     return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
+    """From a moment until before another, and whose clocks say which day it is; none means whatever."""
+
     zone: ZoneInfo
     since: datetime | None
     before: datetime | None
 
+    @classmethod
+    def of_days(cls, organization: Organization, first: date | None, last: date | None) -> "Span":
+        """From the first day to the last, both included, by the organization's clocks."""
+        zone = ZoneInfo(organization.time_zone)
+        since = midnight(first, zone) if first else None
+        before = midnight(last + timedelta(days=1), zone) if last else None
+        return cls(zone, since, before)
+
     def of(self, rows: QuerySet, moment: str) -> QuerySet:
-        """The rows in it, with the local day of each."""
+        """Return the rows in it, with the local day of each."""
         if self.since:
             rows = rows.filter(**{f"{moment}__gte": self.since})
         if self.before:
@@ -117,7 +132,7 @@ class _Span:
         return rows.annotate(day=TruncDate(moment, tzinfo=self.zone))
 
 
-def _all(organization: Organization, span: _Span) -> Iterator[tuple[Key, Sums]]:
+def _all(organization: Organization, span: Span) -> Iterator[tuple[Key, Sums]]:
     tickets = Ticket.objects.filter(booking__organization=organization).order_by()
     bookings = Booking.objects.filter(organization=organization, confirmed_at__isnull=False).order_by()
     # A booking's first tickets are what was agreed. Others follow those, or replace them after late money: no new sale.
@@ -144,7 +159,7 @@ def _all(organization: Organization, span: _Span) -> Iterator[tuple[Key, Sums]]:
     yield from _taken_back(organization, tickets, span)
 
 
-def _given_away(organization: Organization, span: _Span) -> Iterator[tuple[Key, Sums]]:
+def _given_away(organization: Organization, span: Span) -> Iterator[tuple[Key, Sums]]:
     """What staff waived of bookings that something was paid for: the difference of an exchange."""
     gifts = Payment.objects.filter(
         booking__organization=organization,
@@ -161,7 +176,7 @@ def _given_away(organization: Organization, span: _Span) -> Iterator[tuple[Key, 
     )
 
 
-def _taken_back(organization: Organization, tickets: QuerySet, span: _Span) -> Iterator[tuple[Key, Sums]]:
+def _taken_back(organization: Organization, tickets: QuerySet, span: Span) -> Iterator[tuple[Key, Sums]]:
     """By ticket, as far as credit notes name one; the rest of a credit note is of the whole booking."""
     returned = tickets.filter(
         void_reason__in=[Ticket.VoidReason.CANCELLED, Ticket.VoidReason.EXCHANGED],

@@ -1,18 +1,19 @@
 """What must be true of figures, asked of the rows themselves by `manage.py audit`."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Min, QuerySet, Sum
 
 from accounts.models import Organization
-from bookings.models import Booking, Payment, Refund
+from bookings.models import Payment, Refund
 from bookings.queries.promises import Promise, Rows
-from reports.models import Closing, DailySales
-from reports.queries.facts import FIGURES, Key, Sums, sold
+from reports.models import Closing, DailyMoney, DailySales
+from reports.queries.cash import CASH, Cash, CashKey, counted
+from reports.queries.facts import FIGURES, Key, Sums, first_day, sold
 
 AT_ONCE = timedelta(days=31)
 """So many days are compared at a time, so that memory stays small."""
@@ -26,9 +27,10 @@ def closed_days_that_differ() -> Rows:
 
 
 def _differing(organization: Organization, until: date) -> Rows:
-    rows = DailySales.objects.filter(organization=organization)
-    for row in rows.filter(day__gte=until).order_by("pk").values("pk", "day").iterator(chunk_size=500):
-        yield {"organization": organization.pk, "closed_until": until} | row
+    for model in (DailySales, DailyMoney):
+        rows = model._default_manager.filter(organization=organization, day__gte=until)
+        for row in rows.order_by("pk").values("pk", "day").iterator(chunk_size=500):
+            yield {"organization": organization.pk, "closed_until": until} | row
     first = _first_day(organization)
     while first and first < until:
         end = min(first + AT_ONCE, until)
@@ -37,30 +39,27 @@ def _differing(organization: Organization, until: date) -> Rows:
 
 
 def _first_day(organization: Organization) -> date | None:
-    kept = DailySales.objects.filter(organization=organization).aggregate(first=Min("day"))["first"]
-    confirmed = Booking.objects.filter(organization=organization, confirmed_at__isnull=False)
-    first = confirmed.aggregate(first=Min("confirmed_at"))["first"]
-    sold_on = first and first.astimezone(ZoneInfo(organization.time_zone)).date()
-    return min((day for day in (kept, sold_on) if day), default=None)
+    models = (DailySales, DailyMoney)
+    kept = [model._default_manager.filter(organization=organization).aggregate(at=Min("day"))["at"] for model in models]
+    return min((day for day in (*kept, first_day(organization)) if day), default=None)
 
 
 def _compared(organization: Organization, first: date, last: date) -> Rows:
-    rows = DailySales.objects.filter(organization=organization, day__range=(first, last)).order_by()
-    kept: dict[Key, Sums] = {}
-    for day, event, ticket_type, provider, currency, *figures in rows.values_list(
-        "day", "event_id", "ticket_type_id", "provider", "currency", *FIGURES
-    ):
-        kept[Key(day, event, ticket_type, provider, currency)] = Sums(*figures)
-    live = sold(organization, first, last)
-    for key in sorted(kept.keys() | live.keys(), key=str):
-        yield from _difference(organization, key, kept.get(key, Sums()), live.get(key, Sums()))
+    days: dict[str, Any] = {"organization": organization, "day__range": (first, last)}
+    sales, money = DailySales.objects.filter(**days), DailyMoney.objects.filter(**days)
+    yield from _differences(sales, Key._fields, FIGURES, sold(organization, first, last))
+    yield from _differences(money, CashKey._fields, CASH, counted(organization, first, last))
 
 
-def _difference(organization: Organization, key: Key, kept: Sums, live: Sums) -> Rows:
-    if kept != live:
-        pairs = {name: (getattr(kept, name), getattr(live, name)) for name in FIGURES}
-        wrong = {name: f"{was}, not {found}" for name, (was, found) in pairs.items() if was != found}
-        yield {"organization": organization.pk} | key._asdict() | wrong
+def _differences(rows: QuerySet, of: tuple[str, ...], figures: list[str], live: Mapping[Any, Sums | Cash]) -> Rows:
+    """By what is added up by itself: which figures aren't what the rows of bookings and money say."""
+    kept = {row[: len(of)]: row[len(of) :] for row in rows.order_by().values_list(*of, *figures)}
+    found = {tuple(key): astuple(sums) for key, sums in live.items()}
+    nothing = (0,) * len(figures)
+    for key in sorted(kept.keys() | found.keys(), key=str):
+        pairs = zip(figures, kept.get(key, nothing), found.get(key, nothing), strict=True)
+        if wrong := {name: f"{was}, not {now}" for name, was, now in pairs if was != now}:
+            yield dict(zip(of, key, strict=True)) | wrong
 
 
 def revenue_without_money() -> Rows:

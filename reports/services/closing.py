@@ -1,16 +1,16 @@
 """Days that are over are added up once, so that a figure over years costs what one over days does."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min
-
 from accounts.models import Organization
-from bookings.models import Booking
 from core import clock
 from core.transactions import outermost
-from reports.models import Closing, DailySales
-from reports.queries.facts import sold
+from reports.models import Closing, DailyMoney, DailySales
+from reports.queries.cash import counted
+from reports.queries.facts import first_day, sold
 
 CLOSE_AFTER = timedelta(hours=1)
 """So long after midnight a day is closed: by then no transaction of the day before is still open."""
@@ -49,26 +49,34 @@ def close(*, organization_id: int) -> int:
     if _is_up_to_date(organization):
         return 0
     closing = _locked(organization)
-    first = closing.until or _first_day(organization)
+    first = closing.until or first_day(organization)
     end = min(closable(organization, clock.now()), first + AT_ONCE) if first else None
     if first is None or end is None or end <= first:
         return 0
-    rows = (
-        DailySales(
+    days = (first, end - timedelta(days=1))
+    DailySales.objects.bulk_create(_sales(organization, *days), batch_size=ROWS)
+    DailyMoney.objects.bulk_create(_money(organization, *days), batch_size=ROWS)
+    closing.until = end
+    closing.save(update_fields=["until"])
+    return (end - first).days
+
+
+def _sales(organization: Organization, first: date, last: date) -> Iterator[DailySales]:
+    for key, sums in sold(organization, first, last).items():
+        yield DailySales(
             organization=organization,
             day=key.day,
             event_id=key.event,
             ticket_type_id=key.ticket_type,
             provider=key.provider,
             currency=key.currency,
-            **{name: getattr(sums, name) for name in sums.__slots__},
+            **asdict(sums),
         )
-        for key, sums in sold(organization, first, end - timedelta(days=1)).items()
-    )
-    DailySales.objects.bulk_create(rows, batch_size=ROWS)
-    closing.until = end
-    closing.save(update_fields=["until"])
-    return (end - first).days
+
+
+def _money(organization: Organization, first: date, last: date) -> Iterator[DailyMoney]:
+    for key, cash in counted(organization, first, last).items():
+        yield DailyMoney(organization=organization, **key._asdict(), **asdict(cash))
 
 
 @outermost
@@ -76,8 +84,9 @@ def reopen(*, organization_id: int, since: date | None = None) -> None:
     """Forget the sums from a day on, or all: what was brought in from elsewhere was sold before it came."""
     closing = _locked(Organization.objects.get(pk=organization_id))
     if closing.until and (since is None or since < closing.until):
-        rows = DailySales.objects.filter(organization=organization_id)
-        (rows.filter(day__gte=since) if since else rows).delete()
+        for model in (DailySales, DailyMoney):
+            rows = model.objects.filter(organization=organization_id)
+            (rows.filter(day__gte=since) if since else rows).delete()
         closing.until = since
         closing.save(update_fields=["until"])
 
@@ -92,13 +101,8 @@ def _locked(organization: Organization) -> Closing:
     Closing.objects.get_or_create(organization=organization, defaults={"time_zone": organization.time_zone})
     closing = Closing.objects.select_for_update(no_key=True).get(organization=organization)
     if closing.time_zone != organization.time_zone:
-        DailySales.objects.filter(organization=organization).delete()
+        for model in (DailySales, DailyMoney):
+            model.objects.filter(organization=organization).delete()
         closing.until, closing.time_zone = None, organization.time_zone
         closing.save(update_fields=["until", "time_zone"])
     return closing
-
-
-def _first_day(organization: Organization) -> date | None:
-    bookings = Booking.objects.filter(organization=organization, confirmed_at__isnull=False)
-    first = bookings.aggregate(first=Min("confirmed_at"))["first"]
-    return first and first.astimezone(ZoneInfo(organization.time_zone)).date()

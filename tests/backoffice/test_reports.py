@@ -21,6 +21,7 @@ from bookings.services import cancellations, payments
 from core import clock
 from events.models import EventSeat
 from reports.periods import Days, Preset, days
+from reports.queries.cash import Equation
 from reports.queries.occupancy import occupancy
 from reports.queries.revenue import By, periods, totals
 from tests.backoffice.desk import at_work
@@ -203,6 +204,26 @@ def test_money_is_what_came_and_went(house: Organization) -> None:
     Refund.objects.update(status="succeeded", reference="there")
     arrived = {(row[0], row[1]): row[2:] for row in lines(ask("report-money", house, period="ever", format="csv"))}
     assert arrived["EUR", "Sandbox (no real money)"] == [*sandbox[:4], "0.00"]
+
+
+def test_money_and_revenue_are_one_equation(house: Organization) -> None:
+    """R3: what is left, less what is kept aside, is net revenue; what moves on another day is told apart."""
+    payments.record_by_hand(booking_id=reserve_anew().pk, how="cash", by=None)
+    late = Payment.objects.latest("pk")
+    Booking.objects.filter(pk=late.booking_id).update(confirmed_at=late.succeeded_at - timedelta(days=1))
+    equations = {
+        currency: (these, ever)
+        for currency, ever, these in ask("report-money", house, first="2026-06-02").context["equations"]
+    }
+    assert equations["EUR"] == (Equation(left=0, still_aside=0, net=-4_300), Equation(12_900, 0, 12_900))
+    assert (equations["EUR"][0].other_days, equations["EUR"][1].other_days) == (-4_300, 0)
+    assert equations["USD"] == (Equation(4_400, 0, 4_400),) * 2
+    page = ask("report-money", house, period="ever").content.decode()
+    assert "How it fits with revenue, EUR" in page
+    assert "differ by" not in page
+    Payment.objects.filter(pk=late.pk).update(kept_aside=True)
+    page = ask("report-money", house, period="ever").content.decode()
+    assert "Over all days, money and revenue differ by €43.00." in page
 
 
 def reserve_anew() -> Booking:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
 from bookings.models import Booking, Document, Payment, Refund, Ticket
+from reports.queries.cash import Cash, CashKey
 from reports.queries.facts import Key, Sums
 
 Found = defaultdict[Key, Sums]
@@ -78,6 +79,34 @@ def money_kept(organization: Organization) -> dict[str, int]:
     for refund in Refund.objects.filter(payment__booking__organization=organization, payment__kept_aside=False):
         kept[refund.payment.currency] -= refund.amount
     return {currency: amount for currency, amount in kept.items() if amount}
+
+
+def cash(organization: Organization) -> dict[CashKey, Cash]:
+    """Return what `cash.counted` should, over all days: each payment and each refund, by where the money came from."""
+    found: defaultdict[CashKey, Cash] = defaultdict(Cash)
+    zone = ZoneInfo(organization.time_zone)
+    for payment in Payment.objects.filter(booking__organization=organization, status="succeeded"):
+        if payment.provider == "complimentary":
+            continue
+        aside = payment.amount if payment.kept_aside else 0
+        if payment.provider != "exchange":
+            assert payment.succeeded_at
+            key = CashKey(payment.succeeded_at.astimezone(zone).date(), payment.provider, payment.currency)
+            found[key] += Cash(received=payment.amount, kept_aside=aside)
+        for refund in payment.refunds.all():
+            if not refund.is_internal:
+                day = refund.created_at.astimezone(zone).date()
+                back = Cash(back=refund.amount, kept_back=refund.amount if payment.kept_aside else 0)
+                found[CashKey(day, payment.origin.provider, payment.currency)] += back
+    return dict(found)
+
+
+def queued(organization: Organization) -> int:
+    """Return how much is about to go back, of all currencies together."""
+    waiting = Refund.objects.filter(
+        payment__booking__organization=organization, status__in=["queued", "failed", "by_hand"]
+    )
+    return sum(refund.amount for refund in waiting)
 
 
 def people_have(organization: Organization) -> int:

@@ -12,7 +12,7 @@ from accounts.models import Organization
 from bookings.models import Booking, Document, Payment, Ticket
 from bookings.services import cancellations
 from core import clock
-from reports.models import Closing, DailySales
+from reports.models import Closing, DailyMoney, DailySales
 from reports.queries import promises
 from reports.queries.facts import Sums
 from reports.queries.revenue import By, closed_until, revenue
@@ -158,6 +158,18 @@ def money_that_came_twice() -> None:
     payment.save()
 
 
+def money_of_a_day_that_changed() -> None:
+    DailyMoney.objects.update(received=F("received") + 1)
+
+
+def a_day_without_its_money() -> None:
+    DailyMoney.objects.filter(day=date(2026, 6, 2)).delete()
+
+
+def a_payment_of_another_day() -> None:
+    Payment.objects.update(succeeded_at=F("succeeded_at") + timedelta(days=1))
+
+
 FAULTS: dict[Callable[[], None], set[str]] = {
     a_sum_that_changed: {"R10"},
     a_day_that_is_missing: {"R10"},
@@ -166,7 +178,10 @@ FAULTS: dict[Callable[[], None], set[str]] = {
     a_booking_that_was_confirmed_on_another_day: {"R10"},
     a_ticket_of_another_price: {"R10", "R3"},
     a_credit_note_of_another_amount: {"R10", "R3"},
-    money_that_came_twice: {"R3"},
+    money_that_came_twice: {"R10", "R3"},
+    money_of_a_day_that_changed: {"R10"},
+    a_day_without_its_money: {"R10"},
+    a_payment_of_another_day: {"R10"},
 }
 
 

@@ -181,7 +181,7 @@ def test_an_events_page_says_what_its_rows_say(house: Organization) -> None:
         if (count := Booking.objects.filter(event=event, status=status).count())
     }
     assert (found.sums.gross, found.sums.net, found.sold[-1], found.net[-1]) == (12_900, 6_450, 3, 6_450)
-    (level,) = found.levels
+    ((_pk, _name, level),) = found.levels
     seats = EventSeat.objects.filter(event=event)
     assert (level.all, level.sold, level.available) == (60, 3, seats.filter(status="available").count())
     assert len(page.context["drawings"]) == 3

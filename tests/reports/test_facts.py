@@ -1,5 +1,6 @@
 """What was sold and taken back: every figure is computed a second way, row by row (R2, R3, R10)."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from accounts.models import Organization
 from bookings.queries.promises import violations
 from core import clock
-from reports.models import DailySales
-from reports.queries import promises
+from reports.models import DailyMoney, DailySales
+from reports.periods import Days
+from reports.queries import cash, promises
 from reports.queries.facts import Key, Sums, sold
 from reports.queries.revenue import By, Only, closed_until, revenue, totals
 from reports.services import closing
@@ -70,6 +72,24 @@ def check_house(organization: Organization) -> None:
         assert rows == {group: sums for group, sums in added_up(second, field).items() if sums != Sums()}
     assert {currency: sums.net for currency, sums in together.items() if sums.net} == plain.money_kept(organization)
     assert sum(sums.held for sums in together.values()) == plain.people_have(organization)
+    check_money(organization, together)
+
+
+def check_money(organization: Organization, revenue: dict[str, Sums]) -> None:
+    """R3: of all days, closed or not, and of each alone; over all of them it comes to the revenue."""
+    second = plain.cash(organization)
+    assert cash.counted(organization, None, None) == second
+    ever = cash.moved(organization, Days(None, None))
+    days = {key.day for key in second}
+    by_day = [(day, each) for day in days for each in cash.moved(organization, Days(day, day))]
+    assert {cash.CashKey(day, each.provider, each.currency): each.cash for day, each in by_day} == second
+    added: defaultdict[tuple[str, str], cash.Cash] = defaultdict(cash.Cash)
+    for key, moved in second.items():
+        added[key.provider, key.currency] += moved
+    assert {(each.provider, each.currency): each.cash for each in ever} == added
+    waiting = plain.queued(organization)
+    assert (sum(each.queued for each in ever), sum(each.queued for _day, each in by_day)) == (waiting, waiting)
+    assert [each.other_days for each in cash.equations(ever, revenue).values() if each.other_days] == []
 
 
 @settings(
@@ -124,6 +144,7 @@ def test_each_thing_that_can_happen_is_in_the_figures(noon: datetime) -> None:
         for each in world.organizations:
             closing.reopen(organization_id=each.pk)
         assert not DailySales.objects.exists()
+        assert not DailyMoney.objects.exists()
         assert closed == [sums_by(each, by, only) for each in world.organizations for by in By]
         closing.close_due()
 
