@@ -235,15 +235,6 @@ def _runs(values: Sequence[int | None]) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def sparkline(title: str, values: Sequence[int], *, height: int = 32) -> Chart:
-    """Return a line without anything at it, for beside a number that says what it ends at."""
-    tall = _Height.around(values, top=3, bottom=3, height=height)
-    across = _across(range(len(values)))
-    points = [Point(x, tall.of(value)) for x, value in zip(across, values, strict=True)]
-    found = [Line(0, points)] if points else []
-    return Chart(title, height, 0, tall.of(0), [], [], [], found, [title], "", [])
-
-
 @dataclass(frozen=True, slots=True)
 class _Height:
     """Where a value is drawn."""
@@ -253,9 +244,9 @@ class _Height:
     height: int
 
     @classmethod
-    def around(cls, values: Sequence[int], *, top: int = TOP, bottom: int = BOTTOM, height: int = HEIGHT) -> "_Height":
+    def around(cls, values: Sequence[int]) -> "_Height":
         """All of these values, and zero."""
-        return cls(ticks(min(values, default=0), max(values, default=0)), top, height - bottom - top)
+        return cls(ticks(min(values, default=0), max(values, default=0)), TOP, HEIGHT - BOTTOM - TOP)
 
     def of(self, value: int) -> float:
         low, high = self.ticks[0], self.ticks[-1]

@@ -15,12 +15,6 @@ def chart(this: Chart, name: str) -> dict[str, Any]:
     return {"chart": this, "name": name}
 
 
-@register.inclusion_tag("backoffice/_sparkline.html")
-def sparkline(this: Chart) -> dict[str, Any]:
-    """A small line beside the number at which it ends; its title says what it shows."""
-    return {"chart": this}
-
-
 @register.inclusion_tag("backoffice/_share.html")
 def share(part: int, whole: int) -> dict[str, Any]:
     """A bar as long as a part is of the whole, for beside the number that says so."""
