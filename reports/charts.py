@@ -23,6 +23,7 @@ BAR = 0.72
 LETTER = 7
 """So many pixels a letter is wide at most."""
 WIDE, NARROW = 10, 4
+TOLERANCE = 0.01
 """So many labels stand under a wide chart, and under one on a phone."""
 
 type Say = Callable[[int], str]
@@ -283,13 +284,15 @@ def _chart(
 
 
 def _labels(labels: Sequence[str], across: Sequence[float]) -> Iterator[Label]:
-    """As many as there is room for, the last one always."""
-    step = -(-len(labels) // WIDE) or 1
-    skip = -(-len(labels) // step // NARROW) or 1
-    for count, number in enumerate(range(len(labels) - 1, -1, -step)):
-        x = across[number]
+    """As many as there is room for, the last one always; what is extra has none on a small screen."""
+    last = last_everywhere = float("inf")
+    for x, text in sorted(zip(across, labels, strict=True), reverse=True):
+        if last - x < 100 / WIDE - TOLERANCE:
+            continue
+        last, is_extra = x, last_everywhere - x < 100 / NARROW - TOLERANCE
+        last_everywhere = last_everywhere if is_extra else x
         anchor = "start" if x < 8 else "end" if x > 92 else "middle"
-        yield Label(round(x, 2), labels[number], anchor, is_extra=count % skip > 0)
+        yield Label(round(x, 2), text, anchor, is_extra)
 
 
 def _told(label: str, series: Sequence[Series], of: int, value: int, scale: Scale) -> str:

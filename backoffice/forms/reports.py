@@ -25,9 +25,10 @@ class PeriodForm(forms.Form):
     last = forms.DateField(label=_("to"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def __init__(self, organization: Organization, today: date, data: Any) -> None:
-        super().__init__(data, auto_id="report-%s")
+        has_days = data.get("first") or data.get("last")
+        period = Preset.OWN if has_days else data.get("period") or Preset.MONTH_OF_DAYS
+        super().__init__({**data.dict(), "period": period}, auto_id="report-%s")
         self.organization, self.today = organization, today
-        self.initial["period"] = Preset.MONTH_OF_DAYS
 
     def clean(self) -> dict[str, Any]:
         """The first day comes first."""
@@ -40,9 +41,8 @@ class PeriodForm(forms.Form):
     def days(self) -> Days:
         """The days that are asked for; a day that was typed counts before a preset."""
         given = self.cleaned_data
-        if given.get("first") or given.get("last"):
-            return Days(given.get("first"), given.get("last"))
-        return days(Preset(given.get("period") or Preset.MONTH_OF_DAYS), self.today)
+        period = given.get("period") or Preset.MONTH_OF_DAYS
+        return Days(given.get("first"), given.get("last")) if period == Preset.OWN else days(Preset(period), self.today)
 
 
 class RevenueForm(PeriodForm):

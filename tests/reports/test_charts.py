@@ -111,6 +111,16 @@ def test_only_as_many_labels_as_there_is_room_for() -> None:
     assert (chart.labels[0].text, chart.labels[0].is_extra) == ("30", False)
 
 
+@given(st.lists(st.integers(0, 1_000), min_size=1, max_size=30, unique=True))
+def test_labels_stand_apart_wherever_their_moments_are(days: list[int]) -> None:
+    """Those that stand everywhere a quarter of the width, all a tenth."""
+    at = [float(day) for day in sorted(days)]
+    chart = lines("Sold", "Day", [f"{day:g}" for day in at], [Series("Web", [1] * len(at))], at=at)
+    assert chart.labels[0].text == f"{at[-1]:g}"
+    for labels, gap in ((chart.labels, 9.9), ([each for each in chart.labels if not each.is_extra], 24.9)):
+        assert all(right.x - left.x >= gap for right, left in pairwise(labels))
+
+
 def test_ticks_of_money_are_short_and_its_table_is_exact() -> None:
     chart = bars("Revenue", "Day", ["Mon"], [Series("Net", [123_456_78])], in_currency("EUR"))
     assert [tick.text for tick in chart.ticks] == ["€0", "€50K", "€100K", "€150K"]
