@@ -89,3 +89,18 @@ def test_from_month_to_month_and_from_days_to_a_report(page: Page, javascript: s
     page.get_by_role("link", name="Songs at Night").click()
     expect(page.locator("tfoot")).to_contain_text("€43.00")
     expect(page).to_have_url(re.compile(f"event={found.pk}"))
+
+
+def test_of_a_preset_and_days_the_last_one_counts(page: Page) -> None:
+    """Nobody has to clear what is no longer meant."""
+    found = event_on_sale(levels={"Standing": 60})
+    sign_in(page, member("analyst", found.organization))
+    page.goto("/admin/reports/money/")
+    preset, first = page.get_by_label("Days", exact=True), page.get_by_label("From", exact=True)
+    expect(preset).to_have_value("30-days")
+    first.fill("2026-05-20")
+    expect(page.get_by_text("Since Wed, 20 May 2026")).to_be_visible()
+    expect(preset).to_have_value("own")
+    preset.select_option("ever")
+    expect(page.get_by_text("From the beginning until now")).to_be_visible()
+    expect(first).to_have_value("")
