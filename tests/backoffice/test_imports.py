@@ -23,14 +23,24 @@ from core import clock
 from core.models import AuditEntry
 from core.tables import csv_parts
 from events.models import Event, EventSeat, NotOnSale
+from events.services import publishing
 from notifications.models import Message
 from reports.models import DailySales
 from reports.queries import promises
 from reports.queries.revenue import totals
 from reports.services import closing
 from tests.backoffice.desk import at_work
-from tests.factories import EventFactory, OrganizationFactory, TicketTypeFactory, event_on_sale, paid, seated_event
-from venues.models import Venue
+from tests.factories import (
+    EventFactory,
+    OrganizationFactory,
+    TicketTypeFactory,
+    VenueFactory,
+    event_on_sale,
+    paid,
+    plan_of,
+    seated_event,
+)
+from venues.models import SeatingPlan, Venue
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +203,93 @@ def test_events_come_as_drafts(house: Organization) -> None:
     assert [status for status, _text in results(again)] == ["skipped"]
 
 
+# --- Events with a seating plan ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hall(noon: datetime) -> Venue:
+    """A venue with a published plan in two versions: four seats, and now six beside standing places."""
+    venue = VenueFactory(name="Hall", capacity=100)
+    TicketTypeFactory(organization=venue.organization, name="Standard", default_price=2_000)
+    plan_of(venue, {"Stalls": "ssss"})
+    plan_of(venue, {"Stalls": "ss", "Balcony": "ss ss"}, {"Arena": 30})
+    return venue
+
+
+def play(**how: Any) -> dict[str, Any]:
+    """An event with a plan, in a file of events."""
+    times = {"starts_at": "2026-09-01 20:00", "ends_at": "2026-09-01 22:00"}
+    return {"title": "A play", "venue": "Hall", "plan": "main", **times} | how
+
+
+def test_an_event_gets_the_newest_version_of_the_plan_it_names(hall: Venue) -> None:
+    """Levels that no line tells of get default prices; those that lines tell of need no number of places."""
+    line = play(level="balcony", ticket_type="Standard", price="12.50")
+    TicketTypeFactory(organization=hall.organization, name="Child", active=False)
+    found = brought(hall.organization, "events", file(line, line | {"ticket_type": "Child", "price": "5"}))
+    assert {status for status, _text in results(found)} == {"done"}, results(found)
+    event = Event.objects.get()
+    assert (event.status, str(event.plan)) == ("draft", "Main (2)")
+    assert set(event.price_levels.values_list("name", "places", "numbered", "prices__amount")) == {
+        ("Stalls", 2, True, 2_000),
+        ("Balcony", 4, True, 1_250),
+        ("Balcony", 4, True, 500),
+        ("Arena", 30, False, 2_000),
+    }
+    assert event.places.filter(seat__isnull=False).count() == 6
+    publishing.publish(event_id=event.pk)
+
+
+def test_a_plan_alone_is_enough(hall: Venue) -> None:
+    assert results(brought(hall.organization, "events", file(play()))) == [("done", "A play")]
+    assert set(Event.objects.get().price_levels.values_list("name", "prices__amount")) == {
+        ("Stalls", 2_000),
+        ("Balcony", 2_000),
+        ("Arena", 2_000),
+    }
+
+
+def test_seats_of_what_is_over_are_brought_in(hall: Venue) -> None:
+    """U50: event and bookings, from two files."""
+    then = {"starts_at": "2025-03-01 20:00", "ends_at": "2025-03-01 22:00"}
+    brought(hall.organization, "events", file(play(**then)))
+    line = sold(event="A play", level="Balcony", row="A", seats="1,2", quantity="", sold_at="2025-02-01", email="")
+    assert [status for status, _text in results(brought(hall.organization, "bookings", file(line)))] == ["done"]
+    assert list(Ticket.objects.order_by("number").values_list("event_seat__seat__number", flat=True)) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"plan": "Other"}, "Seating plan: Hall has no published plan called “Other”."),
+        ({"level": "Gods"}, "Price level: The plan Main has none of this name, but these: Stalls, Balcony, Arena."),
+        ({"places": "5"}, "Places: The plan has 4."),
+    ],
+)
+def test_what_a_plan_doesnt_have_is_told(hall: Venue, how: dict[str, str], said: str) -> None:
+    lines = file(play(level="Balcony", ticket_type="Standard", price="12.50", places="4") | how)
+    assert results(checked(hall.organization, "events", lines)) == [("failed", said)]
+
+
+def test_a_plan_that_is_too_large_is_told_by_the_check(hall: Venue) -> None:
+    Venue.objects.update(capacity=20)
+    said = "Seating plan: Hall holds 20 people, and these are more."
+    assert results(checked(hall.organization, "events", file(play()))) == [("failed", said)]
+
+
+def test_a_plan_of_another_venue_or_a_draft_is_none(hall: Venue) -> None:
+    """S9"""
+    plan_of(VenueFactory(name="Other hall"), {"Stalls": "s"}, name="Elsewhere")
+    SeatingPlan.objects.filter(version=2).update(name="Sketch", status="draft")
+    for name in ("Elsewhere", "Sketch"):
+        found = checked(hall.organization, "events", file(play(plan=name)))
+        assert results(found) == [("failed", f"Seating plan: Hall has no published plan called “{name}”.")]
+        imports.cancel(import_id=found.pk)
+
+
+# --- What is over --------------------------------------------------------------------------------------
+
+
 def late(**how: Any) -> dict[str, Any]:
     """An event of last year, in a file of events."""
     return {"title": "Old Songs", "starts_at": "2025-03-01 20:00", "ends_at": "2025-03-01 22:00"} | how
@@ -283,6 +380,9 @@ def test_nothing_is_sold_of_a_draft(house: Organization, day: str, said: str) ->
     ((status, why),) = results(checked(house, "bookings", file(sold(event="A draft", sold_at="2025-01-01"))))
     assert status == "failed"
     assert said in why
+
+
+# --- Customers and bookings ----------------------------------------------------------------------------
 
 
 def test_customers_get_an_account_without_a_password_and_no_mail(house: Organization) -> None:
