@@ -1,6 +1,7 @@
 """The last places are brought in from elsewhere while customers buy them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,24 @@ import pytest
 from backoffice.models import Import
 from backoffice.services import imports
 from bookings.models import Booking, Ticket
+from bookings.services import erasure
+from core import clock
 from events.models import Event, EventSeat
 from tests.backoffice.test_imports import checked, file, sold
 from tests.factories import event_on_sale, seated_event
-from tests.races.harness import Act, broken, race, told, without_constraint, without_row_locks
+from tests.races.harness import (
+    Act,
+    Halted,
+    Started,
+    broken,
+    race,
+    told,
+    until,
+    waiting_for_a_lock,
+    without_constraint,
+    without_row_locks,
+)
+from tests.races.test_batches import WRITING_A_BOOKING
 from tests.races.test_reserving import CLAIMING, buyers
 from tests.races.test_seats import chooser
 
@@ -119,3 +134,33 @@ def test_workers_that_dont_lock_lines_bring_them_in_twice(monkeypatch: pytest.Mo
         brought = Booking.objects.filter(external_code="A-1").count()
         Booking.objects.update(external_code="")
     assert brought == 2
+
+
+def names_left(*, wait: bool) -> set[str]:
+    """A line of an event that is over is about to become a booking while who it names is erased."""
+    event = event_on_sale(title="Songs at Night", levels={"Standing": PLACES})
+    past = clock.now() - timedelta(days=9)
+    Event.objects.filter(pk=event.pk).update(starts_at=past, ends_at=past + timedelta(hours=2))
+    found = confirmed(event, [sold(sold_at="2026-01-02")])
+    worker = Halted(carry_out(found), before=WRITING_A_BOOKING)
+    house = event.organization_id
+    erasing = Started(lambda: erasure.erase_address(organization_id=house, email="ada@example.com", by=None))
+    if wait:
+        until(waiting_for_a_lock)
+    else:
+        erasing.end()
+    assert worker.go_on() == 1
+    erasing.end()
+    return set(Booking.objects.values_list("customer_name", flat=True))
+
+
+def test_who_is_erased_while_their_line_is_brought_in_is_erased() -> None:
+    """S52: erasing waits for the line, and finds the booking."""
+    assert names_left(wait=True) == {""}
+    assert broken() == set()
+
+
+def test_without_locks_who_is_erased_meanwhile_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S52, R18: the twin."""
+    without_row_locks(monkeypatch)
+    assert names_left(wait=False) == {"Ada Example"}
