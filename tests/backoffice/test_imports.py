@@ -104,7 +104,7 @@ def results(found: Import) -> list[tuple[str, str]]:
 # --- Reading -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 def test_a_file_is_read_however_it_is_written(house: Organization, sign: str) -> None:
     """Heads in any language, without regard to capitals and accents; a guard against formulas is undone (S31)."""
     rows = [["E-MAIL", "Teléfono", "NAME", "Shoe size"], ["ada@example.com", "'+49 30 1", '"=Ada"', "38"]]
@@ -112,6 +112,15 @@ def test_a_file_is_read_however_it_is_written(house: Organization, sign: str) ->
     found = checked(house, "customers", f"\ufeff{text}".encode())
     assert (found.columns, found.passed_over) == (["email", "phone", "name"], ["Shoe size"])
     assert found.rows.get().cells == {"email": "ada@example.com", "phone": "+49 30 1", "name": "=Ada"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("before", ["", "\r\n;\r\n", "sep=;\r\n"])
+def test_a_file_is_read_as_spreadsheets_write_it(house: Organization, encoding: str, before: str) -> None:
+    """Empty lines are none, and what Excel writes for itself isn't either."""
+    text = f"{before}name;email\r\n;\r\n\r\nJürgen Größe, €;ada@example.com\r\n"
+    found = checked(house, "customers", text.encode(encoding))
+    assert found.rows.get().cells == {"name": "Jürgen Größe, €", "email": "ada@example.com"}
 
 
 def test_a_spreadsheet_is_read_too(house: Organization) -> None:
@@ -133,7 +142,9 @@ def test_a_spreadsheet_is_read_too(house: Organization) -> None:
         (b"email,email\na@example.com,b@example.com", "Two columns"),
         (b"email\nada@example.com,more", "more cells"),
         (b'email\n"ada', "CSV"),
-        (b"email\n\xff", "not UTF-8"),
+        (b"email\n\xc3\xbc\n\xff", "Line 3 is not UTF-8"),  # a mixture
+        (b"email\n\x81", "Line 2 is not UTF-8"),  # no sign that Windows had
+        (b"\xff\xfea", "not UTF-8"),
         (b"email\na\x00b", "can't be written"),
         (b"email\n" + b"a" * 20_001, "too long"),
         (b"email\n" + b"a@example.com\n" * 20_001, "in parts"),
@@ -316,6 +327,13 @@ def test_what_has_started_without_levels_has_as_many_places_as_its_venue(house: 
     assert (level.name, level.places, level.event.places.count()) == ("General admission", 1_000, 1_000)
 
 
+def test_a_line_that_tells_of_an_event_again_and_of_no_level_is_one_too_many(house: Organization) -> None:
+    line = late(venue=house.events.get().venue.name)
+    found = checked(house, "events", file(line, line))
+    belongs = "Line 3, which belongs to it, is wrong."
+    assert results(found) == [("failed", belongs), ("failed", "Line 2 is about the same already.")]
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
@@ -420,6 +438,12 @@ def test_bookings_come_with_their_places_money_and_day(house: Organization) -> N
     assert not Message.objects.filter(about_id=booking.pk).exists()
 
 
+@pytest.mark.parametrize("price", ["25", "25,00 €", "€25.00", "EUR 25", "25 EUR"])
+def test_a_price_may_say_its_currency(house: Organization, price: str) -> None:
+    brought(house, "bookings", file(sold(price=price, quantity=1)))
+    assert Booking.objects.get().total == 2_500
+
+
 def test_a_booking_of_several_lines_has_all_their_tickets(house: Organization) -> None:
     TicketTypeFactory(organization=house, name="Child")
     found = brought(house, "bookings", file(sold(), sold(quantity=1, ticket_type="Child", price="10")))
@@ -436,6 +460,13 @@ def test_seats_are_taken_by_section_row_and_number(noon: datetime) -> None:
     assert (done, failed) == ("done", ("failed", "Seats: Not free: Stalls, row A, seat 2.")), results(found)
     seats = Ticket.objects.values_list("event_seat__seat__number", flat=True)
     assert sorted(seats) == ["1", "2"]
+
+
+def test_seats_may_be_parted_as_people_do_and_are_counted(noon: datetime) -> None:
+    event = seated_event({"Stalls": "ssss"}, title="A play")
+    line = sold(event="A play", level="Stalls", row="a", seats="1; 2", quantity="2")
+    found = checked(event.organization, "bookings", file(line, line | {"code": "A-2", "seats": "3;4", "quantity": "3"}))
+    assert results(found) == [("fine", ""), ("failed", "Quantity: The line names another number of seats.")]
 
 
 def test_what_was_brought_in_is_passed_over(house: Organization) -> None:
@@ -459,9 +490,11 @@ def brought_again(house: Organization) -> Import:
         ({"quantity": "11"}, "Quantity: At most 10 tickets"),
         ({"price": "-1"}, "Price"),
         ({"price": "1000000000"}, "Price"),
+        ({"price": "$ 25"}, "Price: “$ 25” is no amount."),
         ({"currency": "USD"}, "Currency"),
         ({"paid_by": "shells"}, "Paid by"),
         ({"sold_at": "soon"}, "Sold at"),
+        ({"sold_at": "46162.604"}, "Sold at: “46162.604” is a spreadsheet's number for a day"),
         ({"sold_at": "2036-01-01 10:00"}, "Sold at: It can't have been sold in the future."),
         ({"email": "ada"}, "E-mail"),
         ({"name": ""}, "Name: This is needed where there is an e-mail."),

@@ -1,5 +1,6 @@
 """Bookings of another system: sold before, at given places, and paid there."""
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -281,7 +282,10 @@ class Bookings(Kind):
             says.wrong("currency", _("The event sells in %(currency)s.") % {"currency": event.currency})
         is_seated = "row" in says.line.cells or "seats" in says.line.cells
         level, seats = _seats(says, event) if is_seated else (_standing(says, event), [])
-        quantity = len(seats) if is_seated else says.whole("quantity", least=1, most=1_000)
+        said = says.whole("quantity", least=1, most=1_000)
+        quantity = len(seats) if is_seated else said
+        if is_seated and not says.problems and said not in (None, quantity):
+            says.wrong("quantity", _("The line names another number of seats."))
         if "quantity" not in says.line.cells and not is_seated:
             says.wrong("quantity", _("This is needed, or row and seats."))
         amount = says.amount("price", event.currency, MOST)
@@ -332,7 +336,10 @@ def _standing(says: Says, event: Event) -> PriceLevel | None:
 def _seats(says: Says, event: Event) -> tuple[PriceLevel | None, list[int]]:
     """Find seats by the section or the price level in which they are, by row and number."""
     where = folded(says.line.cells.get("level", ""))
-    row, numbers = says.text("row", 20), [part.strip() for part in says.text("seats", 500).split(",") if part.strip()]
+    row, numbers = (
+        says.text("row", 20),
+        [part.strip() for part in re.split("[,;]", says.text("seats", 500)) if part.strip()],
+    )
     places = EventSeat.objects.filter(event=event, seat__row__iexact=row, seat__number__in=numbers).named()
     found: dict[str, list[EventSeat]] = {}
     for place in places.order_by("pk"):

@@ -265,9 +265,11 @@ class Events(Kind):
     def _told(self, says: list[Says], venue: Venue, currency: str) -> Told:
         plan, sizes = self._plan(says[0], venue)
         found = {folded(name): Level(name, places) for name, places in sizes.items()}
-        if len(says) > 1 or set(OF_LEVELS) & set(says[0].line.cells):
-            for each in says:
+        for each in says:
+            if set(OF_LEVELS) & set(each.line.cells):
                 self._level(each, found, currency, plan)
+            elif each is not says[0]:
+                each.wrong("", _("Line %(line)s is about the same already.") % {"line": says[0].line.number})
         if (sum(sizes.values()) or sum(level.places for level in found.values())) > venue.capacity:
             facts = {"venue": venue.name, "capacity": venue.capacity}
             sentence = _("%(venue)s holds %(capacity)s people, and these are more.") % facts
