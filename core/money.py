@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
+from babel.numbers import get_currency_symbol
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import get_language, to_locale
@@ -60,6 +61,11 @@ def from_decimal(value: Decimal, currency: str) -> int:
             params={"currency": currency, "digits": exponent(currency)},
         )
     return int(scaled)
+
+
+def sign(currency: str) -> str:
+    """Return what stands for a currency among others, such as € or MX$; its code if nothing does."""
+    return get_currency_symbol(currency, "en")
 
 
 def formatted(amount: int, currency: str) -> str:

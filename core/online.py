@@ -51,7 +51,7 @@ class Gently(Operation):
         _at_a_good_moment(schema_editor, lambda editor: change(app_label, editor, from_state, to_state))
 
     def _is_done(self, app_label: str, connection: Any, to_state: Any) -> bool:
-        """A table or column is there or not; all else may be done twice."""
+        """A table, column or constraint is there or not; all else may be done twice."""
         look = connection.introspection
         with connection.cursor() as cursor:
             match self.operation:
@@ -62,6 +62,9 @@ class Gently(Operation):
                     model = to_state.apps.get_model(app_label, name)
                     columns = {each.name for each in look.get_table_description(cursor, model._meta.db_table)}
                     return model._meta.get_field(field).column in columns
+                case migrations.RemoveConstraint(model_name=name, name=constraint):
+                    model = to_state.apps.get_model(app_label, name)
+                    return constraint not in look.get_constraints(cursor, model._meta.db_table)
         return False
 
 

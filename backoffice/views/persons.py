@@ -15,6 +15,7 @@ from accounts.models import Organization
 from accounts.roles import Power
 from backoffice.access import needs
 from backoffice.forms.persons import AddressForm, EraseForm
+from backoffice.services.imports import persons as lines
 from bookings.queries import persons
 from bookings.services import erasure
 from core import clock, throttles
@@ -83,6 +84,7 @@ def _page(
         context |= {
             "email": email,
             "traces": traces,
+            "lines": traces.elsewhere()[lines.NAME],
             "over": over.count(),
             "kept": traces.bookings.exclude(pk__in=over.values("pk")).select_related("event").order_by("pk")[:50],
             "erase_form": erase_form or EraseForm(initial={"email": email}),

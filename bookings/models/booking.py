@@ -163,8 +163,8 @@ class Booking(Searchable):
                 name="a_booking_fee_is_a_fee",
             ),
             models.CheckConstraint(
-                condition=~Q(status="confirmed") | ~Q(email="") | Q(channel="box_office"),
-                name="a_confirmed_booking_has_a_customer",  # who pays at the box office may stay unknown
+                condition=~Q(status="confirmed") | ~Q(email="") | Q(channel__in=["box_office", "import"]),
+                name="a_booking_by_the_web_has_a_customer",  # who pays at a box office may stay unknown
             ),
             models.CheckConstraint(
                 condition=~Q(status="confirmed") | Q(confirmed_at__isnull=False),
@@ -191,8 +191,8 @@ class Booking(Searchable):
 
     @property
     def has_details(self) -> bool:
-        """Whether we know whose it is, or needn't: at the box office tickets go over the counter."""
-        return bool(self.email) or self.channel == Booking.Channel.BOX_OFFICE
+        """Whether we know whose it is, or needn't: at a box office tickets go over the counter."""
+        return bool(self.email) or self.channel != Booking.Channel.WEB
 
     @staticmethod
     def erased_address(number: int) -> str:

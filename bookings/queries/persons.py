@@ -1,6 +1,6 @@
 """All that is known of one person: as an account, or as an address that an organization's bookings name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,9 +42,26 @@ def over(bookings: QuerySet[Booking], now: datetime) -> BookingQuerySet:
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
-    """Where a person is found."""
+class Elsewhere:
+    """
+    What an app above this one keeps of who has one of some addresses, in one organization or in all: how it is told,
+    as plain values, and how it is erased, within a transaction that has locked nothing yet.
+    """
 
+    told: Callable[[Iterable[str], Organization | None], list[dict[str, Any]]]
+    erase: Callable[[Iterable[str], Organization | None], None]
+
+
+ELSEWHERE: dict[str, Elsewhere] = {}
+"""By what an export calls it. Apps add themselves when they are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Where a person is found: here, and by addresses elsewhere."""
+
+    addresses: list[str]
+    organization: Organization | None
     bookings: BookingQuerySet
     tickets: QuerySet[Ticket]
     offers: QuerySet[Transfer]
@@ -53,7 +70,12 @@ class Traces:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known."""
-        return not any(rows.exists() for rows in (self.bookings, self.tickets, self.offers, self.messages))
+        here = (self.bookings, self.tickets, self.offers, self.messages)
+        return not (any(rows.exists() for rows in here) or any(self.elsewhere().values()))
+
+    def elsewhere(self) -> dict[str, list[dict[str, Any]]]:
+        """What other apps tell."""
+        return {name: each.told(self.addresses, self.organization) for name, each in ELSEWHERE.items()}
 
 
 def of_address(organization: Organization, email: str) -> Traces:
@@ -66,6 +88,8 @@ def of_address(organization: Organization, email: str) -> Traces:
     bookings = Booking.objects.filter(organization=organization, email_key=normalised_email(email))
     inside = {"booking__organization": organization}
     return Traces(
+        [email],
+        organization,
         bookings=bookings.filter(email__iexact=email),
         tickets=Ticket.objects.filter(holder_email__iexact=email, **inside),
         offers=Transfer.objects.filter(email__iexact=email, ticket__booking__organization=organization),
@@ -75,13 +99,15 @@ def of_address(organization: Organization, email: str) -> Traces:
 
 def of_account(user: User) -> Traces:
     """Return where an account is found: in its bookings, and by the addresses that it has proved to own."""
-    own = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    own = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
     received, offered, mailed = Q(pk=None), Q(pk=None), Q(about_type=User._meta.label_lower, about_id=user.pk)
     for email in own:
         received |= Q(holder_email__iexact=email)
         offered |= Q(email__iexact=email)
         mailed |= Q(to__iexact=email)
     return Traces(
+        own,
+        None,
         bookings=Booking.objects.filter(user=user),
         tickets=Ticket.objects.filter(received),
         offers=Transfer.objects.filter(offered),
@@ -99,6 +125,7 @@ def exported(traces: Traces, account: User | None = None) -> dict[str, Any]:
         "tickets_received": [_ticket(each) | {"event": each.booking.event.title} for each in _named(traces.tickets)],
         "tickets_offered": [_offer(each) for each in traces.offers.order_by("pk")],
         "messages": [_message(each) for each in traces.messages.defer("text", "html").order_by("pk")],
+        **traces.elsewhere(),
     }
     if account is None:
         return told

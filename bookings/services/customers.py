@@ -198,6 +198,7 @@ def delete_account(*, user_id: int, by: Any = None) -> None:
     come stays as a guest's, so that a later account with the same verified address has it again. Raises LastAdmin.
     """
     people.check_not_needed(User.objects.get(pk=user_id))
+    erasure.erase_elsewhere(persons.of_account(User.objects.get(pk=user_id)))
     list(Booking.objects.locked().filter(user=user_id))
     traces = persons.of_account(User.objects.get(pk=user_id))
     erased = erasure.erase(traces, at=clock.now(), by=by)

@@ -21,7 +21,7 @@ from bookings.models import (
     Ticket,
     Transfer,
 )
-from bookings.queries.persons import Traces, of_address, over
+from bookings.queries.persons import ELSEWHERE, Traces, of_address, over
 from core import audit, clock, codes
 from core.transactions import outermost
 from notifications import outbox
@@ -41,6 +41,7 @@ def erase_address(*, organization_id: int, email: str, by: Any) -> Erased:
     """Erase in one organization who has this address, as far as nothing is to come. Harmless when repeated."""
     organization = Organization.objects.get(pk=organization_id)
     found, now = of_address(organization, email), clock.now()
+    erase_elsewhere(found)
     count = erase(found, at=now, by=by)
     kept = of_address(organization, email).bookings.count()
     audit.record("person.erased", organization, at=now, by=by, bookings=count, kept=kept)
@@ -67,6 +68,12 @@ def erase(traces: Traces, *, at: datetime, by: Any = None) -> int:
     for booking in bookings:
         _erase(booking, at=at, by=by)
     return len(bookings)
+
+
+def erase_elsewhere(traces: Traces) -> None:
+    """Within the caller's transaction, before anything is locked: erase what other apps keep by these addresses."""
+    for each in ELSEWHERE.values():
+        each.erase(traces.addresses, traces.organization)
 
 
 def _is_over(event: str, at: datetime) -> Q:

@@ -25,9 +25,13 @@ from events.services import inventory
 
 
 class NotBroughtIn(Refusal):
-    """This can't have been sold so."""
+    """This can't have been sold so, for what is said of `about`: the event, the quantity, the seats or the time."""
 
     status = 422
+
+    def __init__(self, about: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Sale:
 
 @dataclass(slots=True)
 class Taken:
-    """What sales that were checked before are going to take."""
+    """What sales that were checked before are going to take. Who gave no address is nobody's second booking."""
 
     seats: set[int] = field(default_factory=set)
     places: Counter[int] = field(default_factory=Counter)
@@ -107,22 +111,35 @@ def check(sale: Sale, taken: Taken) -> None:
     _check_person(sale, taken)
 
 
+def why_not(event: Event, now: datetime) -> str:
+    """
+    Return why nothing can be brought in for an event, if so. That it is over is no reason.
+
+    Places of a draft may still become others, or vanish: what is sold of it would be in the way.
+    """
+    if event.status == Event.Status.CANCELLED:
+        return _("This event was cancelled.")
+    if event.status == Event.Status.PUBLISHED:
+        return ""
+    if event.starts_at > now:
+        return _("This event isn't published yet: publish it first.")
+    return _("This event has started and was never published: delete the draft, and import the event before this.")
+
+
 def _check_sense(sale: Sale, now: datetime) -> None:
-    if sale.event.status == Event.Status.CANCELLED:
-        raise NotBroughtIn(_("This event was cancelled."))
-    if sale.event.status != Event.Status.PUBLISHED:
-        raise NotBroughtIn(_("This event isn't published yet: publish it first."))
+    if reason := why_not(sale.event, now):
+        raise NotBroughtIn("event", reason)
     if sale.sold_at > now:
-        raise NotBroughtIn(_("It can't have been sold in the future."))
+        raise NotBroughtIn("sold_at", _("It can't have been sold in the future."))
     if sale.places > sale.event.max_per_booking:
         text = ngettext(
             "At most %(most)s ticket can be booked at once for this event.",
             "At most %(most)s tickets can be booked at once for this event.",
             sale.event.max_per_booking,
         )
-        raise NotBroughtIn(text % {"most": sale.event.max_per_booking})
+        raise NotBroughtIn("quantity", text % {"most": sale.event.max_per_booking})
     if len(set(sale.seats)) < len(sale.seats):
-        raise NotBroughtIn(_("A seat is named twice."))
+        raise NotBroughtIn("seats", _("A seat is named twice."))
 
 
 def _check_seats(sale: Sale, taken: Taken, now: datetime) -> None:
@@ -136,7 +153,7 @@ def _check_seats(sale: Sale, taken: Taken, now: datetime) -> None:
 
 def _check_person(sale: Sale, taken: Taken) -> None:
     most, key = sale.event.max_per_customer, normalised_email(sale.customer.email)
-    if most is None:
+    if most is None or not key:
         return
     held = Booking.objects.held().filter(event=sale.event, email_key=key)
     has = Ticket.objects.live().filter(booking__in=held).count() + taken.people[sale.event.pk, key]
@@ -176,7 +193,7 @@ def patiently[T](sale: Sale, act: Callable[[], T]) -> T:
     Run the transaction that brings it in, and again once lapsed bookings that have its places are ended, each in a
     transaction of its own. Raises Busy when others are always faster.
     """
-    if sale.event.max_per_customer is not None:
+    if sale.event.max_per_customer is not None and sale.customer.email:
         expire_of_customer(sale.event, normalised_email(sale.customer.email), besides=0)
     attempts = 0
     while attempts < CLAIMS:

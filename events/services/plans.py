@@ -1,7 +1,9 @@
 """Which seating plan an event has, and which price level each part of it begins with."""
 
+from collections import Counter
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from core import audit, clock
@@ -19,11 +21,17 @@ class CannotSeat(Refusal):
 
 @outermost
 def use(*, event_id: int, plan_id: int, by: Any = None) -> Event:
-    """
-    Give a draft a published plan of its venue: a place for every seat, and a price level for each level of the house.
+    """Do what `give` does, as a change of its own."""
+    return give(event_id=event_id, plan_id=plan_id, by=by)
 
-    Levels that the draft has under the same names are used, the others are added at default prices where the
-    currency allows. Its former plan goes, with its holds. Raises CannotSeat, TooManyPlaces.
+
+def give(*, event_id: int, plan_id: int, by: Any = None) -> Event:
+    """
+    Within the caller's transaction: give a draft a published plan of its venue.
+
+    It gets a place for every seat, and a price level for each level of the house. Levels that it has under the same
+    names are used, the others are added at default prices where the currency allows. Its former plan goes, with its
+    holds. Raises CannotSeat, TooManyPlaces.
     """
     event = Event.objects.locked().select_related("venue", "organization").get(pk=event_id)
     plan = _usable(event, plan_id)
@@ -83,15 +91,32 @@ def _usable(event: Event, plan_id: int) -> SeatingPlan:
 def _levels(event: Event, plan: SeatingPlan) -> dict[Section, PriceLevel]:
     """Find or add the price level that each section begins with: that of its tier, or its own where people stand."""
     known = {level.name: level for level in event.price_levels.all()}
-    kinds: dict[str, str] = {}
     levels = {}
+    for section, name in level_names(plan).items():
+        known[name] = levels[section] = known.get(name) or _add_level(event, name)
+    return levels
+
+
+def level_names(plan: SeatingPlan) -> dict[Section, str]:
+    """Return what the price level is called that each section of a plan begins with."""
+    kinds: dict[str, str] = {}
+    names = {}
     for section in plan.sections.all():
         seated = section.kind == Section.Kind.SEATED
         name = section.tier if seated and section.tier else section.name
         if kinds.setdefault(name, section.kind) != section.kind:  # seats and standing places share no level
             name = _("%(section)s, %(kind)s") % {"section": section.name, "kind": section.get_kind_display()}
-        known[name] = levels[section] = known.get(name) or _add_level(event, name)
-    return levels
+        names[section] = name
+    return names
+
+
+def level_sizes(plan: SeatingPlan) -> Counter[str]:
+    """Return how many places each of these price levels begins with."""
+    counts = dict(plan.sections.annotate(count=Count("seats")).values_list("pk", "count"))
+    sizes: Counter[str] = Counter()
+    for section, name in level_names(plan).items():
+        sizes[name] += section.capacity + counts[section.pk]
+    return sizes
 
 
 def _add_level(event: Event, name: str) -> PriceLevel:

@@ -52,6 +52,23 @@ def publish(*, event_id: int, by: Any = None) -> Event:
     now = clock.now()
     for sentence in missing(event, now):
         raise NotReady(sentence)
+    _publish(event, now, by)
+    return event
+
+
+def publish_past(*, event: Event, by: Any = None) -> None:
+    """
+    Within the caller's transaction: publish a draft that has started, so that what was sold of it elsewhere has its
+    places here. It never is on sale. Raises NotReady, TooManyPlaces.
+    """
+    event = Event.objects.locked().select_related("organization", "venue").get(pk=event.pk)
+    now = clock.now()
+    for gap in past_gaps(event, now, has_levels=event.price_levels.exists()):
+        raise NotReady(gap.sentence)
+    _publish(event, now, by)
+
+
+def _publish(event: Event, now: datetime, by: Any) -> None:
     if not event.price_levels.exists():
         _add_general_admission(event)
     if event.plan_id is None:  # a plan's places are made already
@@ -61,7 +78,6 @@ def publish(*, event_id: int, by: Any = None) -> Event:
     event.published_at = now
     event.save(update_fields=["status", "published_at", "changed_at"])
     audit.record("event.published", event, at=now, by=by)
-    return event
 
 
 @outermost
@@ -100,6 +116,14 @@ def gaps(event: Event, now: datetime, levels: Sequence[PriceLevel] | None = None
     if levels is None:
         levels = list(event.price_levels.prefetch_related("prices__ticket_type"))
     return [*_missing_around(event, now), *_missing_prices(event, levels)]
+
+
+def past_gaps(event: Event, now: datetime, *, has_levels: bool) -> Iterator[Gap]:
+    """Yield what keeps an event from being published as one that has started; it may not be saved yet."""
+    if event.sales_close_at > now:
+        yield Gap(Part.SALES, _("It has started, so sales must have ended too."))
+    if not has_levels:
+        yield from _missing_for_general_admission(event)
 
 
 def advisable(event: Event) -> list[str]:

@@ -54,7 +54,7 @@ def booking(noon: datetime) -> Booking:
         ("a_booking_fee_is_a_fee", {"booking_fee": F("fee") + 1}),
         ("a_booking_fee_is_a_fee", {"booking_fee": 1, "booking_fee_tax": 2}),
         ("a_confirmed_booking_says_since_when", {"status": "confirmed", "email": "ada@example.com"}),
-        ("a_confirmed_booking_has_a_customer", {"status": "confirmed", "confirmed_at": THEN, "email": ""}),
+        ("a_booking_by_the_web_has_a_customer", {"status": "confirmed", "confirmed_at": THEN, "email": ""}),
         ("an_ended_booking_says_when", {"status": "expired"}),
         ("an_ended_booking_says_when", {"status": "cancelled"}),
         ("an_ended_booking_says_when", {"ended_at": THEN}),
@@ -93,6 +93,14 @@ def test_a_place_is_on_one_live_ticket(booking: Booking) -> None:
             fee=0,
             tax=0,
         )
+
+
+@pytest.mark.parametrize("channel", ["box_office", "import"])
+def test_who_bought_at_a_box_office_may_stay_unknown(booking: Booking, channel: str) -> None:
+    """U50: ours, or that of another system."""
+    Booking.objects.filter(pk=booking.pk).update(status="confirmed", confirmed_at=THEN, email="", channel=channel)
+    booking.refresh_from_db()
+    assert booking.has_details
 
 
 def test_a_booking_is_brought_in_from_elsewhere_once(booking: Booking) -> None:

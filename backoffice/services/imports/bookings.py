@@ -1,6 +1,8 @@
 """Bookings of another system: sold before, at given places, and paid there."""
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -14,15 +16,18 @@ from accounts.roles import Power
 from backoffice.services.imports.customers import language, person
 from backoffice.services.imports.events import STARTS, VENUE
 from backoffice.services.imports.kinds import Kind, Lines, refuse
-from backoffice.services.imports.lines import Problem, Says, moment_meant
+from backoffice.services.imports.lines import Says, moment_meant
 from backoffice.services.imports.reading import Column, Line
 from bookings.models import Booking, Payment
 from bookings.services import imports
 from bookings.services.box_office import Customer
-from bookings.services.imports import Lot, Sale, Taken
+from bookings.services.customers import OverLimit
+from bookings.services.imports import Lot, NotBroughtIn, Sale, Taken
+from core import clock
 from core.refusals import Refusal
 from core.search import folded
 from events.models import Event, EventSeat, Price, PriceLevel, TicketType
+from events.services.inventory import NotEnough, SeatsTaken
 from reports.services import closing
 
 MOST = 1_000_000_00
@@ -51,7 +56,7 @@ COLUMNS = (
     Column(
         "event",
         gettext_lazy("Event"),
-        gettext_lazy("Its title. It must be published."),
+        gettext_lazy("Its title. It must be published; it may be over."),
         "Songs at Night",
         needed=True,
         called=("title", "Veranstaltung", "Titel", "Evento", "Título"),
@@ -129,15 +134,15 @@ COLUMNS = (
     Column(
         "name",
         gettext_lazy("Name"),
-        example="Ada Example",
-        needed=True,
+        gettext_lazy("Needed where there is an e-mail."),
+        "Ada Example",
         called=("customer", "Kunde", "Nombre", "Cliente"),
     ),
     Column(
         "email",
         gettext_lazy("E-mail"),
-        example="ada@example.com",
-        needed=True,
+        gettext_lazy("Empty: nobody knows whose it was, as when it was sold at the counter."),
+        "ada@example.com",
         called=("mail", "e-mail", "Correo", "correo electrónico"),
     ),
     Column("phone", gettext_lazy("Phone"), called=("Telefon", "Teléfono")),
@@ -174,15 +179,15 @@ class Bookings(Kind):
         if before := self._before(lines):
             return before
         sale = self._sale(lines)
-        try:
+        with self._told(lines, sale):
             imports.check(sale, self.taken)
-        except Refusal as refusal:
-            refuse([Problem(lines[0].number, str(refusal))])
         self.taken.add(sale)
         return None
 
     def bring_in(self, lines: Lines, *, by: Any, at: datetime) -> Model:
-        return imports.bring_in(self._sale(lines), by=by)
+        sale = self._sale(lines)
+        with self._told(lines, sale):
+            return imports.bring_in(sale, by=by)
 
     def patiently[T](self, lines: Lines, act: Callable[[], T]) -> T:
         return imports.patiently(self._sale(lines), act)
@@ -200,6 +205,17 @@ class Bookings(Kind):
     def _before(self, lines: Lines) -> Booking | None:
         return imports.brought_before(self.organization.pk, lines[0].cells.get("code", ""))
 
+    @contextmanager
+    def _told(self, lines: Lines, sale: Sale) -> Iterator[None]:
+        """Say a refusal of the services, whose words are for who buys, at the line and column that it is about."""
+        try:
+            yield
+        except Refusal as refusal:
+            about, sentence, lot = _refused(refusal, sale)
+            says = self.reader(lines[lot])
+            says.wrong(about, sentence)
+            says.refuse()
+
     # --- Reading --------------------------------------------------------------------------------------
 
     def _sale(self, lines: Lines) -> Sale:
@@ -207,8 +223,12 @@ class Bookings(Kind):
         says = [self.reader(line) for line in lines]
         for each in says:
             each.needed()
+            if "email" in each.line.cells and "name" not in each.line.cells:
+                each.wrong("name", _("This is needed where there is an e-mail."))
         first = says[0]
         event = self._event(first)
+        if event and (reason := imports.why_not(event, clock.now())):
+            first.wrong("event", reason)
         code = first.text("code", CODE)
         refuse([problem for each in says for problem in each.problems])
         _others_agree(says)
@@ -262,7 +282,10 @@ class Bookings(Kind):
             says.wrong("currency", _("The event sells in %(currency)s.") % {"currency": event.currency})
         is_seated = "row" in says.line.cells or "seats" in says.line.cells
         level, seats = _seats(says, event) if is_seated else (_standing(says, event), [])
-        quantity = len(seats) if is_seated else says.whole("quantity", least=1, most=1_000)
+        said = says.whole("quantity", least=1, most=1_000)
+        quantity = len(seats) if is_seated else said
+        if is_seated and not says.problems and said not in (None, quantity):
+            says.wrong("quantity", _("The line names another number of seats."))
         if "quantity" not in says.line.cells and not is_seated:
             says.wrong("quantity", _("This is needed, or row and seats."))
         amount = says.amount("price", event.currency, MOST)
@@ -271,6 +294,25 @@ class Bookings(Kind):
         if says.problems or level is None or ticket_type is None or amount is None or not quantity:
             return None
         return Lot(level, ticket_type, amount, quantity, seats)
+
+
+def _refused(refusal: Refusal, sale: Sale) -> tuple[str, str, int]:
+    """Return which column it is about, what to say of it, and in which lot."""
+    match refusal:
+        case NotBroughtIn():
+            return refusal.about, str(refusal), 0
+        case OverLimit():
+            most = sale.event.max_per_customer
+            return "email", _("One person can have at most %(most)s tickets for this event.") % {"most": most}, 0
+        case SeatsTaken():
+            places = EventSeat.objects.filter(pk__in=refusal.place_ids).named().order_by("pk")
+            names = ", ".join(str(place.name) for place in places)
+            lot = next(at for at, lot in enumerate(sale.lots) if set(refusal.place_ids) & set(lot.seats))
+            return "seats", _("Not free: %(names)s.") % {"names": names}, lot
+        case NotEnough():
+            lot = next(at for at, lot in enumerate(sale.lots) if lot.level == refusal.level)
+            return "quantity", str(refusal), lot
+    return "", str(refusal), 0
 
 
 def _starts_then(event: Event, written: str) -> bool:
@@ -294,7 +336,10 @@ def _standing(says: Says, event: Event) -> PriceLevel | None:
 def _seats(says: Says, event: Event) -> tuple[PriceLevel | None, list[int]]:
     """Find seats by the section or the price level in which they are, by row and number."""
     where = folded(says.line.cells.get("level", ""))
-    row, numbers = says.text("row", 20), [part.strip() for part in says.text("seats", 500).split(",") if part.strip()]
+    row, numbers = (
+        says.text("row", 20),
+        [part.strip() for part in re.split("[,;]", says.text("seats", 500)) if part.strip()],
+    )
     places = EventSeat.objects.filter(event=event, seat__row__iexact=row, seat__number__in=numbers).named()
     found: dict[str, list[EventSeat]] = {}
     for place in places.order_by("pk"):

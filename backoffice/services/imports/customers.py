@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import Power
 from accounts.services import people
-from backoffice.services.imports.kinds import Kind, Lines, natural
+from backoffice.services.imports.kinds import Kind, Lines
 from backoffice.services.imports.lines import Says
 from backoffice.services.imports.reading import Column, Line
 
@@ -50,7 +50,7 @@ class Customers(Kind):
     power = Power.MANAGE_BOOKINGS
 
     def key(self, line: Line) -> list[str]:
-        return natural(line.cells.get("email", ""))
+        return address_key(line.cells.get("email", ""))
 
     def check(self, lines: Lines) -> None:
         (line,) = lines
@@ -69,6 +69,11 @@ class Customers(Kind):
         said = person(says) | {"language": language(says, self.language)}
         says.refuse()
         return said
+
+
+def address_key(email: str) -> list[str]:
+    """Return an address as it is one person's, if there is one: capitals make no other, accents do."""
+    return [email.strip().lower()] if email else []
 
 
 def person(says: Says) -> dict[str, str]:

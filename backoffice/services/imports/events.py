@@ -1,7 +1,11 @@
-"""Events: drafts, made by the form of the event's page; price levels by the service that makes them there."""
+"""
+Events: drafts, made by the form of the event's page; price levels and seats by the services that make them there.
+
+What has started comes published, since nobody could publish it any more, and bookings are brought in for what is.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, cast
@@ -16,17 +20,20 @@ from accounts.roles import Power
 from backoffice.services.imports.kinds import Kind, Lines, form_problems, natural, refuse
 from backoffice.services.imports.lines import Problem, Says, moment_meant
 from backoffice.services.imports.reading import Column, Line
-from core import audit
+from core import audit, clock
 from core.search import folded
 from events.models import Category, Event, PriceLevel, TicketType
-from events.services import levels
+from events.services import levels, plans, publishing
 from events.services.copying import free_slug
-from venues.models import Venue
+from venues.models import SeatingPlan, Venue
 
 STARTS = Column(
     "starts_at",
     gettext_lazy("Starts"),
-    gettext_lazy("Day and time by the clocks of the venue."),
+    gettext_lazy(
+        "Day and time by the clocks of the venue. What has started already comes published, with its places, so that "
+        "its bookings can be imported; all else comes as a draft."
+    ),
     "2027-03-05 20:00",
     called=("start", "starts", "date", "Beginn", "Datum", "Inicio", "Fecha", "comienzo"),
 )
@@ -93,6 +100,14 @@ COLUMNS = (
     Column("max_per_booking", gettext_lazy("Tickets per booking, at most"), gettext_lazy("Empty: 10.")),
     Column("max_per_customer", gettext_lazy("Tickets per customer, at most"), gettext_lazy("Empty: no limit.")),
     Column(
+        "plan",
+        gettext_lazy("Seating plan"),
+        gettext_lazy(
+            "The name of a published plan of the venue. Its levels get default prices where no line says others."
+        ),
+        called=("plan", "Saalplan", "Sitzplan", "Plano", "Plano de asientos"),
+    ),
+    Column(
         "level",
         gettext_lazy("Price level"),
         gettext_lazy(
@@ -104,7 +119,7 @@ COLUMNS = (
     Column(
         "places",
         gettext_lazy("Places"),
-        gettext_lazy("How many the price level has."),
+        gettext_lazy("How many the price level has. A plan says that itself."),
         "200",
         called=("Plätze", "Plazas"),
     ),
@@ -134,7 +149,15 @@ class Level:
 
     name: str
     places: int
-    amounts: dict[int, int | None]
+    amounts: dict[int, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What lines tell of an event besides what is asked on its form."""
+
+    plan: SeatingPlan | None
+    levels: list[Level]
 
 
 class Events(Kind):
@@ -144,21 +167,30 @@ class Events(Kind):
     power = Power.MANAGE_EVENTS
     grouped = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._plans: dict[tuple[int, str], tuple[SeatingPlan | None, dict[str, int]]] = {}
+
     def key(self, line: Line) -> list[str]:
         title, venue = (line.cells.get(name, "") for name in ("title", "venue"))
         return natural(title, venue, start_as_key(line))
 
     def check(self, lines: Lines) -> Event | None:
-        return self._form(lines)[2]
+        return self._form(lines, clock.now())[2]
 
     def bring_in(self, lines: Lines, *, by: Any, at: datetime) -> Model:
-        form, told, known = self._form(lines)
+        form, told, known = self._form(lines, at)
         if known:
             return known
         event = form.save()
         audit.record("event.created", event, at=at, by=by, called=str(event), imported=True)
-        for level in told:
-            levels.add(event=event, name=level.name, order=None, places=level.places, amounts=level.amounts, by=by)
+        for level in told.levels:
+            places = 0 if told.plan else level.places
+            levels.add(event=event, name=level.name, order=None, places=places, amounts=level.amounts, by=by)
+        if told.plan:
+            plans.give(event_id=event.pk, plan_id=told.plan.pk, by=by)
+        if event.starts_at <= at:
+            publishing.publish_past(event=event, by=by)
         return event
 
     def known(self, found: Model) -> str:
@@ -180,8 +212,8 @@ class Events(Kind):
 
     # --- Reading --------------------------------------------------------------------------------------
 
-    def _form(self, lines: Lines) -> tuple[Any, list[Level], Event | None]:
-        """Return a form that can be saved, the levels, and the event if it is here already. Raises Wrong."""
+    def _form(self, lines: Lines, now: datetime) -> tuple[Any, Told, Event | None]:
+        """Return a form that can be saved, what else is told, and the event if it is here already. Raises Wrong."""
         first, *_others = says = [self.reader(line) for line in lines]
         first.needed()
         venue = self._venue(first)
@@ -189,9 +221,11 @@ class Events(Kind):
         data = self._data(first, venue)
         first.refuse()
         if found := _found(venue, data):
-            return None, [], found
-        told = self._levels(says, venue, data["currency"])
+            return None, Told(None, []), found
+        told = self._told(says, venue, data["currency"])
         form = self._bound(data)
+        if form.is_valid() and form.instance.starts_at <= now:
+            _past(first, form.instance, told, now)
         problems = [problem for each in says for problem in each.problems]
         refuse([*problems, *form_problems(first.line, form, COLUMNS), *_others_agree(says)])
         return form, told, None
@@ -228,18 +262,36 @@ class Events(Kind):
         form = forms.modelform_factory(Event, EventForm, fields=list(data))
         return form(data, instance=Event(organization=self.organization))
 
-    def _levels(self, says: list[Says], venue: Venue, currency: str) -> list[Level]:
-        found: dict[str, Level] = {}
+    def _told(self, says: list[Says], venue: Venue, currency: str) -> Told:
+        plan, sizes = self._plan(says[0], venue)
+        found = {folded(name): Level(name, places) for name, places in sizes.items()}
         for each in says:
-            if len(says) == 1 and not set(OF_LEVELS) & set(each.line.cells):
-                return []
-            self._level(each, found, currency)
-        if sum(level.places for level in found.values()) > venue.capacity:
+            if set(OF_LEVELS) & set(each.line.cells):
+                self._level(each, found, currency, plan)
+            elif each is not says[0]:
+                each.wrong("", _("Line %(line)s is about the same already.") % {"line": says[0].line.number})
+        if (sum(sizes.values()) or sum(level.places for level in found.values())) > venue.capacity:
             facts = {"venue": venue.name, "capacity": venue.capacity}
-            says[0].wrong("places", _("%(venue)s holds %(capacity)s people, and these are more.") % facts)
-        return list(found.values())
+            sentence = _("%(venue)s holds %(capacity)s people, and these are more.") % facts
+            says[0].wrong("plan" if plan else "places", sentence)
+        return Told(plan, [level for level in found.values() if level.amounts])
 
-    def _level(self, says: Says, found: dict[str, Level], currency: str) -> None:
+    def _plan(self, says: Says, venue: Venue) -> tuple[SeatingPlan | None, dict[str, int]]:
+        """Find the newest version of a plan, and how many places each of its levels has."""
+        name = says.text("plan", SeatingPlan._meta.get_field("name").max_length or 0)
+        if not name:
+            return None, {}
+        if (venue.pk, name) not in self._plans:
+            published = SeatingPlan.objects.published().filter(venue=venue).order_by("-version")
+            plan = next((each for each in published if folded(each.name) == folded(name)), None)
+            self._plans[venue.pk, name] = plan, plans.level_sizes(plan) if plan else {}
+        plan, sizes = self._plans[venue.pk, name]
+        if plan is None:
+            facts = {"venue": venue.name, "name": name}
+            says.wrong("plan", _("%(venue)s has no published plan called “%(name)s”.") % facts)
+        return plan, sizes
+
+    def _level(self, says: Says, found: dict[str, Level], currency: str, plan: SeatingPlan | None) -> None:
         for name in OF_LEVELS:
             if name not in says.line.cells and not (
                 name == "places" and folded(says.line.cells.get("level", "")) in found
@@ -249,9 +301,14 @@ class Events(Kind):
         places = says.whole("places", least=1, most=1_000_000)
         ticket_type = self.ticket_type(says)
         amount = says.amount("price", currency) if len(currency) == 3 else None
-        level = found.setdefault(folded(name), Level(name, places or 0, {}))
+        if plan and name and folded(name) not in found:
+            facts = {"plan": plan.name, "known": ", ".join(level.name for level in found.values())}
+            says.wrong("level", _("The plan %(plan)s has none of this name, but these: %(known)s.") % facts)
+            return
+        level = found.setdefault(folded(name), Level(name, places or 0))
         if places is not None and places != level.places:
-            says.wrong("places", _("This is another number than on a line before."))
+            sentence = _("The plan has %(count)s.") if plan else _("This is another number than on a line before.")
+            says.wrong("places", sentence % {"count": level.places})
         if ticket_type is None or amount is None:
             return
         if amount == 0 and not ticket_type.is_free:
@@ -266,6 +323,12 @@ class Events(Kind):
         if name and found is None:
             says.wrong("ticket_type", _("There is no ticket type called “%(name)s”.") % {"name": name})
         return found
+
+
+def _past(says: Says, event: Event, told: Told, now: datetime) -> None:
+    """Note what keeps an event that has started from being published."""
+    for gap in publishing.past_gaps(event, now, has_levels=bool(told.plan or told.levels)):
+        says.wrong("sales_end" if gap.part == publishing.Part.SALES else "level", gap.sentence)
 
 
 def start_as_key(line: Line) -> str:

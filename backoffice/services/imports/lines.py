@@ -1,5 +1,6 @@
 """What a line says, read value by value, and what is wrong with it, all at once."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from core import money
 from core.forms import MOST
 
 _TIMES = ("%H:%M", "%H:%M:%S", "%H.%M")
+_SERIAL = re.compile(r"[0-9]{5}([.,][0-9]+)?")
 
 type Choices = Iterable[tuple[str, str | Promise]]
 
@@ -88,7 +90,7 @@ class Says:
         return self._asked(column, self.text(column, 40), lambda: self._amount(column, currency, most))
 
     def _amount(self, column: str, currency: str, most: int) -> int:
-        amount = money.from_decimal(number_meant(self.text(column, 40)), currency)
+        amount = money.from_decimal(number_meant(_without_currency(self.text(column, 40), currency)), currency)
         if not 0 <= amount <= most:
             facts = {"most": money.formatted(most, currency)}
             raise ValidationError(_("An amount is not below 0, and at most %(most)s."), params=facts)
@@ -126,6 +128,13 @@ def _known(choices: tuple[tuple[str, Any], ...]) -> dict[str, str]:
     return known
 
 
+def _without_currency(text: str, currency: str) -> str:
+    """Return an amount without what says its currency, before it or behind; another currency stays, and is wrong."""
+    for sign in (currency, money.sign(currency)):
+        text = text.removeprefix(sign).removesuffix(sign).strip()
+    return text
+
+
 def moment_meant(text: str, zone: ZoneInfo) -> datetime:
     """
     Read 2026-11-28 20:00, 28.11.2026 20:00 or 2026-11-28T20:00+01:00; without an offset by the clocks of the zone.
@@ -154,6 +163,8 @@ def _written_moment(text: str) -> datetime:
         return datetime.combine(day_meant(day.rstrip(",")), _clock(clock.strip()))
     except (ValidationError, ValueError) as error:
         sentence = _("“%(text)s” is no date and time, such as 2026-11-28 20:00.")
+        if _SERIAL.fullmatch(text):
+            sentence = _("“%(text)s” is a spreadsheet's number for a day: let the column be one of dates and times.")
         raise ValidationError(sentence, params={"text": text}) from error
 
 

@@ -1,11 +1,13 @@
 """Files of other systems as lines of named cells: CSV, and the first sheet of an XLSX."""
 
+import codecs
 import csv
 import io
 import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -29,6 +31,9 @@ MOST_LINES = 20_000
 MOST_COLUMNS = 60
 MOST_SIGNS = 20_000
 """In one cell: more is no description any more."""
+
+SIGNS = ",;\t|"
+"""What may stand between cells."""
 
 _XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -75,7 +80,7 @@ def read(data: bytes, columns: Sequence[Column]) -> Table:
     if data.startswith(_XLS):
         raise Unreadable(_("This is a spreadsheet of an old kind: save it as XLSX or CSV."))
     rows = enumerate(_sheet(data) if data.startswith(_XLSX) else _csv(data), start=1)
-    head = next((cells for _number, cells in rows), [])
+    head = next((cells for _number, cells in rows if any(cells)), [])
     names, passed_over = _named(head, columns)
     lines = list(_lines(rows, head, names))
     if not lines:
@@ -152,21 +157,43 @@ def _named(head: list[str], columns: Sequence[Column]) -> tuple[list[str | None]
 
 
 def _csv(data: bytes) -> Iterator[list[str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(_("Line %(line)s is not UTF-8: save the file as UTF-8.") % {"line": line}) from error
-    head = text.partition("\n")[0]
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+    text = _decoded(data)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         for cells in table:
-            yield cells
+            yield [] if table.line_num == 1 and _said_sign(text) else cells
             if len(cells) > 10 * MOST_COLUMNS:
                 raise Unreadable(_("Line %(line)s has too many cells.") % {"line": table.line_num})
     except csv.Error as error:
         sentence = _("Line %(line)s can't be read as CSV, perhaps for a quote too many.")
         raise Unreadable(sentence % {"line": table.line_num}) from error
+
+
+def _decoded(data: bytes) -> str:
+    """Spreadsheets write UTF-8, UTF-16 with a mark, or as Windows did; a file that mixes these is nobody's guess."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        if not marked and data.decode(errors="ignore").isascii():
+            with suppress(UnicodeDecodeError):
+                return data.decode("cp1252")
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(
+            _("Line %(line)s is not UTF-8: save the file as UTF-8, or as XLSX.") % {"line": line}
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return the sign that parts most in the line that names the columns, or that the file itself names."""
+    head = next((line for line in text.splitlines() if line.strip(SIGNS + " ")), "")
+    return _said_sign(text) or max(SIGNS, key=head.count)
+
+
+def _said_sign(text: str) -> str:
+    """Return what Excel says in a first line such as sep=; if there is one."""
+    found = re.match(rf"sep=([{SIGNS}])\r?\n", text, re.IGNORECASE)
+    return found[1] if found else ""
 
 
 # --- XLSX --------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ Each thing is made in a transaction of its own, together with what became of its
 however many work at once, each is made once.
 """
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +24,7 @@ from backoffice.models import Import, ImportRow
 from backoffice.services.imports.bookings import Bookings
 from backoffice.services.imports.customers import Customers
 from backoffice.services.imports.events import Events
-from backoffice.services.imports.kinds import Kind
+from backoffice.services.imports.kinds import Kind, digest
 from backoffice.services.imports.lines import Wrong
 from backoffice.services.imports.reading import Line, Table, read
 from backoffice.services.imports.venues import Venues
@@ -81,7 +80,7 @@ def verdicts(kind: Kind, lines: Sequence[Line]) -> Iterator[Verdict]:
     """Say of each line whether it can be brought in, and write nothing."""
     groups: dict[str, list[Line]] = {}
     for line in lines:
-        groups.setdefault(_digest(kind.key(line)) or f"line {line.number}", []).append(line)
+        groups.setdefault(digest(kind.key(line)) or f"line {line.number}", []).append(line)
     for key, group in groups.items():
         key = "" if key.startswith("line ") else key
         judged = group if kind.grouped else group[:1]
@@ -107,10 +106,6 @@ def _told(wrong: Wrong, group: Sequence[Line]) -> Iterator[tuple[Line, str]]:
         own = [problem.text for problem in wrong.problems if problem.line == line.number]
         others = _("Line %(line)s, which belongs to it, is wrong.") % {"line": wrong.problems[0].line}
         yield line, "\n".join(dict.fromkeys(own)) or others
-
-
-def _digest(key: list[str]) -> str:
-    return hashlib.sha256("\x1f".join(key).encode()).hexdigest() if key else ""
 
 
 def kind_of(found: Import) -> Kind:
@@ -237,13 +232,15 @@ def _lease(*, import_id: int) -> bool:
 
 @outermost
 def _note_verdicts(*, import_id: int, told: list[Verdict]) -> int:
-    """Write down what a check said, unless the import was put away meanwhile."""
+    """Write down what a check said, unless the import was put away meanwhile, or somebody's lines were erased."""
     found = _locked(import_id)
     if found.phase != Import.Phase.CHECKING:
         return 0
-    rows = {row.number: row for row in ImportRow.objects.filter(part_of=found)}
+    rows = {row.number: row for row in ImportRow.objects.filter(part_of=found, status=WAITING)}
     for verdict in told:
-        row = rows[verdict.number]
+        row = rows.get(verdict.number)
+        if row is None:
+            continue
         row.status, row.key, row.result = verdict.status, verdict.key, verdict.text
         if verdict.found:
             _became(row, verdict.found)
