@@ -13,7 +13,7 @@ class ImportForm(forms.Form):
     """Which file, and what its lines are."""
 
     kind = forms.ChoiceField(label=_("What its lines are"))
-    file = forms.FileField(label=_("File"), help_text=_("CSV in UTF-8, or XLSX; at most 5 MB and 20,000 lines."))
+    file = forms.FileField(label=_("File"), help_text=_("CSV or XLSX; at most 5 MB and 20,000 lines."))
     sends_tickets = forms.BooleanField(label=_("Send tickets of events to come to their customers"), required=False)
 
     def __init__(self, kinds: Iterable[str], data: Any = None, files: Any = None) -> None:
