@@ -89,6 +89,7 @@ pages = [
     path("venues/venue/<int:pk>/plans/import/", plan_files.import_new, name="plans-import"),
     path("calendar/", calendar.this_month, name="calendar"),
     path("calendar/<period:period>/", calendar.period, name="calendar-period"),
+    path("calendar/list/<period:period>/", calendar.coming, name="calendar-list"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("reports/revenue/", reports.report_revenue, name="report-revenue"),
     path("reports/occupancy/", reports.report_occupancy, name="report-occupancy"),

@@ -462,6 +462,7 @@ STAFF_PAGES = [
         STAFF_NOT_HERE,
         **at("admin:calendar-period"),
     ),
+    Entry("admin:calendar-list", staff(ALL), STAFF_NOT_HERE, **at("admin:calendar-list")),
     Entry("admin:imports", staff(BOX_OFFICE), staff(BOX_OFFICE, 422)),
     Entry("admin:import-columns", staff(BOX_OFFICE), STAFF_NOT_HERE, lambda world: {"kind": "customers"}),
     Entry("admin:import", staff(BOX_OFFICE, theirs=404), staff(BOX_OFFICE, 303, theirs=404), **IMPORT),
