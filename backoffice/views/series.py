@@ -1,6 +1,5 @@
 """A series of dates: make more of them, see them together, publish what is complete, and change many at once."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,12 +21,12 @@ from backoffice.access import needs
 from backoffice.forms.series import DatesForm, PricesForm, ReachForm
 from backoffice.views.publishing import own_event
 from backoffice.views.seating import number_in
-from core import clock, codes, dates, money
+from core import clock, codes, dates, idempotency, money
 from core.http import SeeOther
 from core.refusals import Refusal
 from events import recurring
 from events.models import Event, EventSeries
-from events.queries.clashes import clashes
+from events.queries import clashes
 from events.services import publishing
 from events.services import series as service
 from events.services.changing import times_moved
@@ -40,11 +39,11 @@ SHARED = [*service.PLAIN, *service.TIMES]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A date that was asked for; `why` it can't be, or what it would meet."""
+    """A date that was asked for; `why` it can't be, or sentences about what it would meet."""
 
     moment: datetime
     why: str
-    meets: list[Event]
+    meets: list[str]
 
 
 # --- More dates ------------------------------------------------------------------------------------
@@ -94,18 +93,18 @@ def _planned(event: Event, starts: list[datetime]) -> list[Planned]:
             why = _("It is over already.")
         elif moment in there or moment == event.starts_at:
             why = _("There is such a date already.")
-        found.append(Planned(moment, why, [] if why else list(clashes(event, times_moved(event, moment))[:3])))
+        met = [] if why else clashes.met(event, times_moved(event, moment), most=3, as_another_date=True)
+        found.append(Planned(moment, why, met))
     return found
 
 
 def _made(request: HttpRequest, event: Event, form: DatesForm, starts: list[datetime]) -> HttpResponse:
-    key = request.POST.get("key", "")
     try:
         series = service.add_dates(
             event_id=event.pk,
             starts=starts,
             name=form.called,
-            key=key if re.fullmatch(r"[\w-]{20,60}", key) else codes.secret(),
+            key=idempotency.key_in(request.POST.get("key", "")),
             with_holds=form.cleaned_data.get("with_holds", False),
             with_pictures=form.cleaned_data["with_pictures"],
             by=request.user,

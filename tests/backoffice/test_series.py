@@ -55,7 +55,7 @@ def test_dates_are_shown_with_what_they_meet_then_made(noon: datetime) -> None:
     page = client.post(more(event), WEEKLY | {"listed": "2026-10-01 20:00\n2020-01-01 20:00", "act": "look"})
     said = text_of(page)
     assert "Make 2 drafts" in said
-    assert "“Matinée” is there at that time" in said
+    assert f"“Matinée” is at {event.venue} at that time: Thu, 8 Oct 2026, 21:00" in said
     assert "There is such a date already." in said
     assert "It is over already." in said
     assert Event.objects.count() == 2
@@ -70,6 +70,22 @@ def test_dates_are_shown_with_what_they_meet_then_made(noon: datetime) -> None:
     ]
     assert client.post(more(event), sent)["Location"] == of(made)  # R21: pressed twice
     assert made.events.count() == 3
+
+
+def test_dates_meet_drafts_of_the_house_and_the_event_itself(noon: datetime) -> None:
+    """What isn't published yet is said to be a draft; what was cancelled, and templates, take no room."""
+    event = night()
+    evening = {"starts_at": START.replace(day=8, hour=17), "ends_at": START.replace(day=8, hour=19)}
+    for title, fields in {"Rehearsal": {}, "Pattern": {"is_template": True}}.items():
+        EventFactory(title=title, venue=event.venue, **evening, **fields)
+    Event.objects.filter(pk=night(title="Gone", venue=event.venue, **evening).pk).update(status="cancelled")
+    client, _user = at_work("organizer", event.organization)
+    listed = "2026-10-08 20:00\n2026-10-01 22:00"
+    page = client.post(more(event), {"name": "Nights", "listed": listed, "act": "look"})
+    assert [each.meets for each in page.context["planned"]] == [
+        [f"“Night” is at {event.venue} at that time: Thu, 1 Oct 2026, 20:00 (CEST)."],
+        [f"“Rehearsal”, a draft, is to be at {event.venue} at that time: Thu, 8 Oct 2026, 19:00 (CEST)."],
+    ]
 
 
 @pytest.mark.parametrize(
