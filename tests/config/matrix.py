@@ -498,6 +498,13 @@ STAFF_PAGES = [
     Entry("admin:event-set-up", staff(HOUSE, theirs=404), STAFF_NOT_HERE, **DRAFT),
     Entry("admin:set-up-step", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT_STEP),
     Entry("admin:more-dates", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **DRAFT),
+    Entry("admin:all-series", staff(ALL), STAFF_NOT_HERE),
+    Entry(
+        "admin:new-series",
+        staff(HOUSE, 302, theirs=404),
+        STAFF_NOT_HERE,
+        address_of=lambda world: f"{reverse('admin:new-series')}?event={world.event.pk}",
+    ),
     Entry("admin:series", staff(ALL, theirs=404), staff(HOUSE, 303, theirs=404), lambda world: {"pk": world.series.pk}),
     Entry("admin:series-edit", staff(HOUSE, theirs=404), staff(HOUSE, 422, theirs=404), **SEATS),
     Entry("admin:publish", staff(HOUSE, theirs=404), staff(HOUSE, 303, theirs=404), **DRAFT),
