@@ -52,6 +52,7 @@ ORDER: list[tuple[str, str | Promise | None, Power | None, str | Promise]] = [
     ("bookings.refund", None, None, _("Money on its way back: what failed, and what has to be paid back by hand.")),
     ("bookings.cancellationpolicy", None, None, _("When customers may give tickets back or pass them on.")),
     ("events.event", None, None, _("Set up events, publish them, and see how they sell.")),
+    ("all-series", _("Series"), Power.SEE_EVENTS, _("Several dates of the same: what comes next, and how it sells.")),
     (
         "report-revenue",
         _("Reports"),

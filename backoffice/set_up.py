@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.events import MOMENTS, EventAdmin
-from core import audit, clock
+from core import audit, clock, idempotency
 from core.admin import changes
 from core.refusals import Refusal
 from core.transactions import outermost
@@ -42,6 +42,7 @@ FIELDS: dict[str, list[str]] = {
 """What is asked at which step."""
 FIRST = ["title", "category", "type", "venue", "starts_at", "ends_at", "currency", "summary", "description"]
 """A draft has a time from the beginning, as lists are in order of time."""
+CREATED = "set-up"
 
 
 class NoDraft(Refusal):
@@ -64,12 +65,29 @@ def shelf() -> EventAdmin:
 
 
 @outermost
-def create(*, form: forms.ModelForm, by: Any = None) -> Event:
-    """Make the draft that a valid form describes, at an address that follows from its title."""
-    event = form.instance
+def create(*, form: forms.ModelForm, key: str, by: Any = None) -> Event:
+    """
+    Make the draft that a valid form describes, at an address that follows from its title.
+
+    The same key makes one draft, however often and however parallel it comes. Raises KeyReused when the form said
+    something else before, and NoDraft when what it made is deleted.
+    """
+    event: Event = form.instance
+    called = f"{event.organization_id}:{key}"
+    said = {name: str(form.data.get(name, "")) for name in form.fields}
+    if made := idempotency.remember(CREATED, called, said, result="nothing yet"):
+        return _made_before(int(made))
     event.slug = copying.free_slug(event.title)
     form.save()
     audit.record("event.created", event, at=clock.now(), by=by, called=str(event))
+    idempotency.conclude(CREATED, called, result=str(event.pk))
+    return event
+
+
+def _made_before(event_id: int) -> Event:
+    event = Event.objects.filter(pk=event_id).first()
+    if event is None:
+        raise NoDraft(_("The draft that this form made was deleted meanwhile."))
     return event
 
 

@@ -5,11 +5,62 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
 
 from core.money import exponent, from_decimal, to_decimal
 
 MOST = 2_147_483_647
 """What a column of amounts can hold."""
+
+
+class FilterForm(forms.Form):
+    """
+    What a list is filtered by, read from its address and written into it again.
+
+    What is wrong is said beside its field and filters nothing.
+    """
+
+    no_filters: tuple[str, ...] = ()
+    """Fields that say how, and not what."""
+
+    def query(self, *, without: str = "", **changed: str) -> str:
+        """The address of what is asked for, as short as it can be; without one field, or with others changed."""
+        kept = QueryDict(mutable=True)
+        for name, value in self._sent(without).items():
+            kept[name] = value
+        for name, value in changed.items():
+            kept[name] = value
+        return f"?{kept.urlencode()}" if kept else ""
+
+    def page(self, number: int) -> str:
+        """The address of one page of what is found."""
+        return self.query(page=str(number)) if number > 1 else self.query()
+
+    def chips(self) -> list[tuple[str, str]]:
+        """What is set, each in words and with the address of the search without it."""
+        return [(text, self.query(without=name)) for name, text in self.filters().items()]
+
+    def filters(self) -> dict[str, str]:
+        """What is asked for, by field, in words."""
+        given = self.given().items()
+        return {name: self.chip(name, value) for name, value in given if name not in self.no_filters}
+
+    def given(self) -> dict[str, Any]:
+        """What was understood; a price of nothing is a price."""
+        self.is_valid()
+        return {
+            name: value for name, value in self.cleaned_data.items() if value not in (None, "") and value is not False
+        }
+
+    def chip(self, name: str, value: Any) -> str:
+        """What a field asks for, in words."""
+        return gettext("“%(text)s”") % {"text": value} if name == "q" else str(value)
+
+    def _sent(self, without: str) -> dict[str, str]:
+        """What was understood, as it was sent (a blank ticks a box too)."""
+        given = self.given().keys() - {without}
+        return {name: self.data.get(name, "").strip() or "on" for name in self.fields if name in given}
 
 
 class AmountField(forms.DecimalField):

@@ -22,6 +22,14 @@ def wants_part(request: HttpRequest) -> bool:
     return "HX-Request" in headers and not whole
 
 
+def wants_only(request: HttpRequest, element: str) -> bool:
+    """
+    Whether HTMX is going to put the answer in the place of this element, also for a link that it follows on a
+    browser's behalf. By both headers, as what is kept of a page tells them apart by both. Grants nothing (S10).
+    """
+    return bool(request.headers.get("HX-Request")) and request.headers.get("HX-Target") == element
+
+
 def client_address(request: HttpRequest) -> str:
     """
     Return whose request it is. Forwarded addresses are believed only from the proxy that we are told

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from core import codes
 from core.models import IdempotentCall
 from core.refusals import Refusal
 
@@ -18,6 +20,11 @@ class KeyReused(Refusal):
         super().__init__(
             _("This form was already sent with another choice. Please check what you chose and send it once more.")
         )
+
+
+def key_in(sent: str) -> str:
+    """Return the key that a form brought along, or a new one if that is none."""
+    return sent if re.fullmatch(r"[A-Za-z0-9_-]{20,60}", sent) else codes.secret()
 
 
 def remember(scope: str, key: str, body: Any, *, result: str) -> str | None:
@@ -42,3 +49,8 @@ def remember(scope: str, key: str, body: Any, *, result: str) -> str | None:
     if earlier.fingerprint != fingerprint:
         raise KeyReused
     return earlier.result
+
+
+def conclude(scope: str, key: str, *, result: str) -> None:
+    """Say what a call that is remembered came to, where that is known at its end only; in the same transaction."""
+    IdempotentCall.objects.filter(scope=scope, key=key).update(result=result)

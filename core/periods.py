@@ -44,6 +44,10 @@ class Period:
         """All of them."""
         return list(_days(self.first, self.last))
 
+    def holds(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        return self.first <= day <= self.last
+
     @property
     def before(self) -> "Period | None":
         """The one before, if there is a calendar of it."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from core import dates, money
 from core.templatetags.stagedoor import number
 from events.models import Event, Hold, PriceLevel
-from events.queries.clashes import clashes
+from events.queries import clashes
 from events.services import publishing
 from events.services.changing import times_of
 from events.services.publishing import Gap, Part
@@ -94,12 +94,8 @@ def following(event: Event, part: Part) -> str:
 
 
 def met(event: Event) -> list[str]:
-    """Return, for each published event that this one would meet at its venue, a sentence."""
-    return [
-        _("“%(other)s” is at %(venue)s at that time: %(when)s.")
-        % {"other": other, "venue": event.venue, "when": dates.in_zone(other.starts_at, event.venue.time_zone)}
-        for other in clashes(event, times_of(event))[:5]
-    ]
+    """Return, for each event that this one would meet at its venue, a sentence."""
+    return clashes.met(event, times_of(event), most=5)
 
 
 def _of(part: Part, gaps: Iterable[Gap]) -> list[str]:

@@ -28,7 +28,7 @@ from core import clock
 from core.http import SeeOther, wants_part
 from core.refusals import Refusal
 from events.models import Event
-from events.queries.clashes import clashes
+from events.queries import clashes
 from events.services import changing
 from events.services.changing import Times
 
@@ -115,7 +115,7 @@ def _preview(event: Event, form: MoveEventForm) -> dict[str, Any]:
 
 def _warnings(event: Event, times: Times) -> list[str]:
     """What can be as it is, but may not be meant so."""
-    met = [_("“%(event)s” is on at the venue at the same time.") % {"event": other} for other in clashes(event, times)]
+    met = clashes.met(event, times, most=5)
     if times.sales_end and times.sales_end <= clock.now():
         met.append(_("Sales would have ended already."))
     if times.sales_end and times.sales_end > times.starts_at:

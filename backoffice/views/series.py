@@ -1,50 +1,90 @@
-"""A series of dates: make more of them, see them together, publish what is complete, and change many at once."""
+"""Series: all of them; more dates of one, all its dates together, what is complete published, many changed at once."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import Organization
 from accounts.roles import Power
 from backoffice import set_up
 from backoffice.access import needs
 from backoffice.forms.series import DatesForm, PricesForm, ReachForm
+from backoffice.queries import series as queries
 from backoffice.views.publishing import own_event
 from backoffice.views.seating import number_in
-from core import clock, codes, dates, money
+from core import clock, codes, dates, idempotency, money
 from core.http import SeeOther
 from core.refusals import Refusal
 from events import recurring
 from events.models import Event, EventSeries
-from events.queries.clashes import clashes
+from events.queries import clashes
 from events.services import publishing
 from events.services import series as service
 from events.services.changing import times_moved
 from events.services.series import Change, Effect
 
 CANDIDATES = 50
-"""So many events of the same title are offered to be taken into a series."""
+"""So many events are offered to begin a series with, or of the same title to be taken into one."""
+ROWS = 50
 SHARED = [*service.PLAIN, *service.TIMES]
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A date that was asked for; `why` it can't be, or what it would meet."""
+    """A date that was asked for; `why` it can't be, or sentences about what it would meet."""
 
     moment: datetime
     why: str
-    meets: list[Event]
+    meets: list[str]
+
+
+# --- All series ------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_safe
+@needs(Power.SEE_EVENTS)
+def all_series(request: HttpRequest) -> HttpResponse:
+    """Show the series of the house; for who may, with the way to a new one."""
+    house = request.user.workplace.organization  # type: ignore[union-attr]
+    now, may_add = clock.now(), request.user.has_perm(Power.MANAGE_EVENTS.permission)
+    page = Paginator(queries.all_series(house, now), ROWS).get_page(request.GET.get("page"))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Series"),
+        "page": page,
+        "rows": queries.rows(house, list(page), now),
+        "may_add": may_add,
+        "beginnings": _beginnings(house, now) if may_add else [],
+    }
+    return render(request, "backoffice/series/list.html", context)
+
+
+@never_cache
+@require_safe
+@needs(Power.MANAGE_EVENTS)
+def new_series(request: HttpRequest) -> HttpResponse:
+    """Lead on to the dates of the event that was chosen to begin with."""
+    event = own_event(request, number_in(request.GET.get("event")))
+    return redirect("admin:more-dates", event.pk)
+
+
+def _beginnings(house: Organization, now: datetime) -> list[Event]:
+    """The next events that a series can begin with."""
+    alone = Event.objects.without_templates().filter(organization=house, series=None)
+    return list(alone.exclude(status=Event.Status.CANCELLED).upcoming(now).select_related("venue")[:CANDIDATES])
 
 
 # --- More dates ------------------------------------------------------------------------------------
@@ -94,18 +134,18 @@ def _planned(event: Event, starts: list[datetime]) -> list[Planned]:
             why = _("It is over already.")
         elif moment in there or moment == event.starts_at:
             why = _("There is such a date already.")
-        found.append(Planned(moment, why, [] if why else list(clashes(event, times_moved(event, moment))[:3])))
+        met = [] if why else clashes.met(event, times_moved(event, moment), most=3, as_another_date=True)
+        found.append(Planned(moment, why, met))
     return found
 
 
 def _made(request: HttpRequest, event: Event, form: DatesForm, starts: list[datetime]) -> HttpResponse:
-    key = request.POST.get("key", "")
     try:
         series = service.add_dates(
             event_id=event.pk,
             starts=starts,
             name=form.called,
-            key=key if re.fullmatch(r"[\w-]{20,60}", key) else codes.secret(),
+            key=idempotency.key_in(request.POST.get("key", "")),
             with_holds=form.cleaned_data.get("with_holds", False),
             with_pictures=form.cleaned_data["with_pictures"],
             by=request.user,

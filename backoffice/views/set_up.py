@@ -23,7 +23,7 @@ from backoffice.admin.levels import LevelInline, RowRefused
 from backoffice.queries import steps as looks
 from backoffice.views import seating
 from backoffice.views.publishing import own_event
-from core import clock, periods
+from core import clock, codes, idempotency, periods
 from core.http import SeeOther
 from core.refusals import Refusal
 from events.models import Event
@@ -46,12 +46,20 @@ def begin(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and "add_venue" in request.POST:
             return _to_a_new_venue(request, form_class)
         form = form_class(request.POST) if request.method == "POST" else form_class(initial=_initial(request))
+        key = idempotency.key_in(request.POST.get("key", ""))
         if form.is_bound and form.is_valid():
-            event = set_up.create(form=form, by=request.user)
-            messages.success(request, _("This is a draft now, which nobody sees. Go on whenever you like."))
-            _warn(request, event)
-            return SeeOther(looks.following(event, Part.WHAT))
-        return _page(request, None, form, Part.WHAT)
+            try:
+                return _made(request, set_up.create(form=form, key=key, by=request.user))
+            except Refusal as refusal:
+                form.add_error(None, str(refusal))
+                key = codes.secret()  # sent once more, it is a form of its own
+        return _page(request, None, form, Part.WHAT, key)
+
+
+def _made(request: HttpRequest, event: Event) -> HttpResponse:
+    messages.success(request, _("This is a draft now, which nobody sees. Go on whenever you like."))
+    _warn(request, event)
+    return SeeOther(looks.following(event, Part.WHAT))
 
 
 @never_cache
@@ -158,11 +166,12 @@ def _grid(request: HttpRequest, event: Event, inline: LevelInline, formset: Any)
     return render(request, "backoffice/setup/levels.html", context, status=422 if bad else 200)
 
 
-def _page(request: HttpRequest, event: Event | None, form: forms.ModelForm, part: Part) -> HttpResponse:
+def _page(request: HttpRequest, event: Event | None, form: forms.ModelForm, part: Part, key: str = "") -> HttpResponse:
     title = looks.TITLES[part] if event else _("Set up an event")
     context = {
         **_frame(request, event, title, part),
         "form": form,
+        "key": key,
         "asks_venue": part == Part.WHAT,
     }
     return render(request, "backoffice/setup/step.html", context, status=422 if form.errors else 200)

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import dates, money
+from core.forms import FilterForm
 from events.models import Event
 from events.queries.discovery import Choices, Search
 
@@ -34,12 +34,10 @@ class DayField(forms.DateField):
         )
 
 
-class SearchForm(forms.Form):
-    """
-    What the list of events is filtered by, read from its address.
+class SearchForm(FilterForm):
+    """What the list of events is filtered by; what is merely unknown finds nothing."""
 
-    What is wrong is said beside its field and filters nothing; what is merely unknown finds nothing.
-    """
+    no_filters = ("sort", "currency")
 
     q = forms.CharField(
         required=False,
@@ -129,7 +127,7 @@ class SearchForm(forms.Form):
     def more_is_set(self) -> bool:
         """Whether something beyond the first fields is asked for, or wrong."""
         more = {"first", "last", "venue", "type", "state", "most", "available"}
-        return bool(more & (self._set().keys() | self.errors.keys()))
+        return bool(more & (self.filters().keys() | self.errors.keys()))
 
     def clean_most(self) -> int | None:
         """The smallest unit of the chosen currency, which is looked at first."""
@@ -164,45 +162,19 @@ class SearchForm(forms.Form):
         sent = self.data.get("currency", "").upper()
         return sent if sent in self.currencies else next(iter(self.currencies), "EUR")
 
-    def query(self, *, without: str = "", **changed: str) -> str:
-        """The address of this search, as short as it can be; without one field, or with others changed."""
-        kept = QueryDict(mutable=True)
-        for name, value in self._sent(without).items():
-            kept[name] = value
-        for name, value in changed.items():
-            kept[name] = value
-        return f"?{kept.urlencode()}" if kept else ""
-
     def _sent(self, without: str) -> dict[str, str]:
-        """What was understood, as it was sent (a blank ticks a box too); a currency says nothing without a price."""
-        given = self._given().keys() - {without}
-        if "most" not in given:
-            given.discard("currency")
-        return {name: self.data.get(name, "").strip() or "on" for name in self.fields if name in given}
+        """A currency says nothing without a price."""
+        sent = super()._sent(without)
+        if "most" not in sent:
+            sent.pop("currency", None)
+        return sent
 
-    def page(self, number: int) -> str:
-        """The address of one page of what is found."""
-        return self.query(page=str(number)) if number > 1 else self.query()
-
-    def chips(self) -> list[tuple[str, str]]:
-        """What is set, each in words and with the address of the search without it."""
-        return [(text, self.query(without=name)) for name, text in self._set().items()]
-
-    def _set(self) -> dict[str, str]:
-        given = self._given().items()
-        return {name: self._chip(name, value) for name, value in given if name not in ("sort", "currency")}
-
-    def _given(self) -> dict[str, Any]:
-        """What was understood; a price of nothing is a price."""
-        return {
-            name: value for name, value in self.cleaned_data.items() if value not in (None, "") and value is not False
-        }
-
-    def _chip(self, name: str, value: Any) -> str:
+    def chip(self, name: str, value: Any) -> str:
+        """Of a shelf its name."""
         label = self.fields[name].label
         match name:
             case "q":
-                return gettext("“%(text)s”") % {"text": value}
+                return super().chip(name, value)
             case "available":
                 return str(label)
             case "first" | "last":

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from core.periods import Period
 from events.models import Event
 from events.queries.availability import FEW
 from events.queries.listing import SaleState, sale_state, with_left
+from venues.models import Venue
 
 FARTHEST = timedelta(hours=14)
 """No zone's clocks are further from UTC."""
@@ -113,6 +116,13 @@ def placed(events: QuerySet[Event], days: Sequence[date]) -> dict[date, list[Whe
         for number in range((last - first).days + 1):
             found[first + timedelta(days=number)].append(when)
     return {day: sorted(on_day, key=lambda when: when.first != day) for day, on_day in found.items()}
+
+
+def not_over(events: QuerySet[Event], day: date) -> QuerySet[Event]:
+    """Return what of them ends after a day begins at its venue, soonest first."""
+    zones = Venue.objects.filter(events__in=events.order_by()).values_list("time_zone", flat=True).distinct()
+    ends = (Q(venue__time_zone=zone, ends_at__gt=datetime.combine(day, time(), ZoneInfo(zone))) for zone in zones)
+    return events.filter(reduce(or_, ends, Q(pk__in=[]))).order_by("starts_at", "pk")
 
 
 def laid_out[E: Shown](

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.briefly import public_page
+from core.http import wants_only
 from events.forms.search import SearchForm
 from events.queries.discovery import choices, found
 from events.queries.listing import cards, coming, front_page
@@ -42,7 +43,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "after": form.page(page.number + 1),
     }
     # Both headers, as what is kept of the page tells them apart by both: else a part would be kept as the page.
-    part = "#results" if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "results" else ""
+    part = "#results" if wants_only(request, "results") else ""
     response = render(request, f"events/list.html{part}", context, status=400 if form.errors else 200)
     if part:
         response["HX-Push-Url"] = request.path + form.page(page.number)

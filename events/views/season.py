@@ -1,7 +1,7 @@
 """The season as a calendar: a month, a week, a day, or a month as a list."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,42 +16,28 @@ from django.views.decorators.http import require_safe
 from core import clock, dates, periods
 from core.briefly import public_page
 from core.calendars import subscription
+from core.http import wants_only
 from core.periods import Period
+from events import looks
 from events.forms.search import SearchForm
 from events.models import Event
 from events.queries import calendar
 from events.queries.discovery import choices, found
 
-LIST = "list/"
 ROOM = {"month": 3, "week": 8, "day": 300}
 ROOM_IN_LIST = 12
 """So many events a day; where there are more, they lead to the page of the day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Which days are shown, and whether as a list."""
+class Look(looks.Look):
+    """A look of visitors; as a list they see a month by its days."""
 
-    period: Period
-    as_list: bool = False
-
-    def __str__(self) -> str:
-        """What the form calls it: 2026-12, or list/2026-12."""
-        return f"{LIST if self.as_list else ''}{self.period}"
-
-    @property
-    def address(self) -> str:
-        """Where it is."""
-        return reverse("events:month-list" if self.as_list else "events:period", args=[self.period])
+    PAGE, LIST_PAGE = "events:period", "events:month-list"
 
     @property
     def room(self) -> int:
         """How many events a day."""
         return ROOM_IN_LIST if self.as_list else ROOM[self.period.kind]
-
-    def at(self, day: date) -> "Look":
-        """The same kind of calendar where another day is."""
-        return Look(periods.of(self.period.kind, day), self.as_list)
 
 
 @require_safe
@@ -59,7 +45,7 @@ class Look:
 def this_month(request: HttpRequest) -> HttpResponse:
     """The present month; with `at`, which filters send, the way to the days that it names."""
     look = _meant(request.GET.get("at", ""))
-    if look is None or _wants_results(request):
+    if look is None or wants_only(request, "results"):
         return _answer(request, look)
     form = SearchForm(request.GET, choices(clock.now()))
     form.is_valid()
@@ -82,15 +68,10 @@ def month_list(request: HttpRequest, period: Period) -> HttpResponse:
 
 def _meant(sent: str) -> Look | None:
     try:
-        look = Look(periods.read(sent.removeprefix(LIST)), sent.startswith(LIST))
+        look = Look(periods.read(sent.removeprefix(looks.LIST)), sent.startswith(looks.LIST))
     except ValueError:
         return None
     return look if look.period.kind == "month" or not look.as_list else None
-
-
-def _wants_results(request: HttpRequest) -> bool:
-    """By both headers, as what is kept of a page tells them apart by both."""
-    return bool(request.headers.get("HX-Request")) and request.headers.get("HX-Target") == "results"
 
 
 def _answer(request: HttpRequest, look: Look | None) -> HttpResponse:
@@ -115,7 +96,7 @@ def _answer(request: HttpRequest, look: Look | None) -> HttpResponse:
         "weekdays": [dates.weekday(day) for day in look.period.grid()[:7]],
         "count": len({when.pk for each in on_days.values() for when in each}),
         "nearest": None if any(on_days.values()) else _nearest(events, look),
-        "part": _wants_results(request),
+        "part": wants_only(request, "results"),
         **_ways(look, today),
         **_subscription(form),
     }
@@ -136,21 +117,17 @@ class Beside:
 
 def _ways(look: Look, today: date) -> dict[str, Any]:
     """Where one can go from here."""
-    season = calendar.season()
-    here = look.period
-    day = today if here.first <= today <= here.last else here.first + (here.kind == "week") * timedelta(days=3)
-    month = periods.of("month", day)
-    before, after = (
-        Beside(Look(each, look.as_list) if each else None, season.reaches(each)) for each in (here.before, here.after)
-    )
+    season, here = calendar.season(), look.period
+    month = look.of("month", today)
+    before, after = (Beside(each, season.reaches(each.period if each else None)) for each in (look.before, look.after))
     return {
         "before": before,
         "after": after,
         "now": look.at(today),
         "looks": [
-            (_("Month"), Look(month)),
-            (_("Week"), Look(periods.of("week", day))),
-            (_("List"), Look(month, as_list=True)),
+            (_("Month"), month),
+            (_("Week"), look.of("week", today)),
+            (_("List"), Look(month.period, as_list=True)),
         ],
         "canonical": Look(here).address,
         "is_in_season": season.reaches(here),

@@ -21,6 +21,7 @@ def test_every_role_finds_what_it_may_see_and_nothing_else(role: str) -> None:
         "/admin/sell/": Power.SELL,
         "/admin/calendar/": Power.SEE_EVENTS,
         "/admin/dashboard/": Power.SEE_EVENTS,
+        "/admin/events/series/": Power.SEE_EVENTS,
         "/admin/find/": Power.SEE_BOOKINGS,
         "/admin/reports/revenue/": Power.SEE_REVENUE,
         "/admin/imports/": Power.MANAGE_BOOKINGS,

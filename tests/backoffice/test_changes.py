@@ -143,7 +143,7 @@ def test_who_moves_an_event_sees_first_what_it_means(event: Event) -> None:
     for fact in (
         "Starts Wed, 1 Jul 2026, 20:00 (CEST) Wed, 8 Jul 2026, 20:00 (CEST)",
         "Ends Wed, 1 Jul 2026, 23:00 (CEST) Wed, 8 Jul 2026, 23:00 (CEST)",
-        "“Bingo” is on at the venue at the same time.",
+        f"“Bingo” is at {event.venue} at that time: Wed, 8 Jul 2026, 22:00 (CEST).",
         "1 booking, 3 tickets",
         "1 mail is sent",
         "Until Mon, 15 Jun 2026, 14:00 (CEST) they can return their tickets",

@@ -12,7 +12,7 @@ from core import codes
 from events.models import Event, EventSeries, Price
 from events.services import series
 from tests.backoffice.desk import at_work, fields_of
-from tests.factories import EventFactory, VenueFactory, event_on_sale
+from tests.factories import EventFactory, VenueFactory, event_on_sale, paid
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_dates_are_shown_with_what_they_meet_then_made(noon: datetime) -> None:
     page = client.post(more(event), WEEKLY | {"listed": "2026-10-01 20:00\n2020-01-01 20:00", "act": "look"})
     said = text_of(page)
     assert "Make 2 drafts" in said
-    assert "“Matinée” is there at that time" in said
+    assert f"“Matinée” is at {event.venue} at that time: Thu, 8 Oct 2026, 21:00" in said
     assert "There is such a date already." in said
     assert "It is over already." in said
     assert Event.objects.count() == 2
@@ -70,6 +70,22 @@ def test_dates_are_shown_with_what_they_meet_then_made(noon: datetime) -> None:
     ]
     assert client.post(more(event), sent)["Location"] == of(made)  # R21: pressed twice
     assert made.events.count() == 3
+
+
+def test_dates_meet_drafts_of_the_house_and_the_event_itself(noon: datetime) -> None:
+    """What isn't published yet is said to be a draft; what was cancelled, and templates, take no room."""
+    event = night()
+    evening = {"starts_at": START.replace(day=8, hour=17), "ends_at": START.replace(day=8, hour=19)}
+    for title, fields in {"Rehearsal": {}, "Pattern": {"is_template": True}}.items():
+        EventFactory(title=title, venue=event.venue, **evening, **fields)
+    Event.objects.filter(pk=night(title="Gone", venue=event.venue, **evening).pk).update(status="cancelled")
+    client, _user = at_work("organizer", event.organization)
+    listed = "2026-10-08 20:00\n2026-10-01 22:00"
+    page = client.post(more(event), {"name": "Nights", "listed": listed, "act": "look"})
+    assert [each.meets for each in page.context["planned"]] == [
+        [f"“Night” is at {event.venue} at that time: Thu, 1 Oct 2026, 20:00 (CEST)."],
+        [f"“Rehearsal”, a draft, is to be at {event.venue} at that time: Thu, 8 Oct 2026, 19:00 (CEST)."],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -187,3 +203,83 @@ def test_many_dates_are_read_as_one(noon: datetime, django_assert_num_queries: A
     series.add_dates(event_id=first.pk, starts=starts, name="Nights", key=codes.secret())
     with django_assert_num_queries(len(few)):
         client.get(of(first.series))
+
+
+# --- All series ------------------------------------------------------------------------------------
+
+
+ALL_SERIES = "/admin/events/series/"
+
+
+def said_of(page: Any) -> list[tuple[Any, ...]]:
+    return [
+        (str(row.series), row.count, row.next and row.next.when, row.coming, row.places.sold, row.places.all)
+        for row in page.context["rows"]
+    ]
+
+
+def test_all_series_with_their_next_date_and_what_is_sold_to_come(noon: datetime) -> None:
+    """S9: of one house. What is cancelled or over doesn't come, and of drafts nothing is sold."""
+    first, second, _third = three()
+    house = first.organization
+    paid(first)
+    Event.objects.filter(pk=second.pk).update(status="cancelled")
+    over = EventSeries.objects.create(organization=house, name="Long ago")
+    past = START.replace(year=2020)
+    EventFactory(venue=first.venue, series=over, starts_at=past, ends_at=past.replace(hour=20))
+    EventSeries.objects.create(organization=house, name="Empty")
+    soon = EventSeries.objects.create(organization=house, name="Soon")
+    tokyo = VenueFactory(organization=house, time_zone="Asia/Tokyo")
+    start = START.replace(month=9)
+    EventFactory(venue=tokyo, series=soon, starts_at=start, ends_at=start.replace(hour=20))
+    EventSeries.objects.create(organization=VenueFactory().organization, name="Theirs")
+    client, _user = at_work("entry_manager", house)
+    page = client.get(ALL_SERIES)
+    assert said_of(page) == [
+        ("Soon", 1, "Wed, 2 Sept 2026, 03:00 (JST)", 1, 0, 0),
+        ("Nights", 3, "Thu, 1 Oct 2026, 20:00 (CEST)", 2, 2, 10),
+        ("Empty", 0, None, 0, 0, 0),
+        ("Long ago", 1, None, 0, 0, 0),
+    ]
+    html = page.content.decode()
+    assert (f'href="{of(first.series)}"' in html, "2 of 10" in text_of(page)) == (True, True)
+    assert "New series" not in html
+
+
+def test_a_series_begins_with_an_event_that_has_none(noon: datetime) -> None:
+    first, *_others = three()
+    alone = night(title="Alone", venue=first.venue, starts_at=START.replace(month=11), ends_at=START.replace(month=12))
+    EventFactory(title="Pattern", venue=first.venue, is_template=True, starts_at=START, ends_at=START.replace(hour=20))
+    client, _user = at_work("organizer", first.organization)
+    page = client.get(ALL_SERIES)
+    assert page.context["beginnings"] == [alone]
+    assert 'action="/admin/events/series/new/"' in page.content.decode()
+    assert client.get("/admin/events/series/new/", {"event": alone.pk})["Location"] == more(alone)
+    for nothing in ("", "x", EventFactory().pk):
+        assert client.get("/admin/events/series/new/", {"event": nothing}).status_code == 404
+
+
+def test_the_list_of_events_leads_to_the_series(noon: datetime) -> None:
+    for role in ("organizer", "analyst"):
+        client, _user = at_work(role)
+        assert f'href="{ALL_SERIES}"' in client.get("/admin/events/event/").content.decode()
+
+
+def test_many_series_come_in_pages_and_are_read_as_one(noon: datetime) -> None:
+    first, *_others = three()
+    client, _user = at_work("organizer", first.organization)
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            client.get(ALL_SERIES)
+        return len(caught)
+
+    questions()
+    few = questions()
+    for number in range(50):
+        more_of = EventSeries.objects.create(organization=first.organization, name=f"Series {number:02}")
+        paid(night(venue=VenueFactory(organization=first.organization), series=more_of))
+    assert questions() == few
+    assert len(said_of(client.get(ALL_SERIES))) == 50
+    last = client.get(ALL_SERIES, {"page": "2"})
+    assert [name for name, *_facts in said_of(last)] == ["Series 49"]

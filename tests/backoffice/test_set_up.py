@@ -57,6 +57,65 @@ def test_the_first_step_makes_a_draft_in_the_time_of_its_venue(noon: datetime) -
     assert (entry.action, entry.by, entry.facts) == ("event.created", user, {"called": "First night"})
 
 
+def test_the_first_step_pressed_twice_leads_to_one_draft(noon: datetime) -> None:
+    """U50: also when the page is loaded again after other things were done to the draft."""
+    venue = VenueFactory()
+    client, _user = at_work("organizer", venue.organization)
+    sent = fields_of(client.get(BEGIN)) | typed(venue)
+    first, again = client.post(BEGIN, sent), client.post(BEGIN, sent)
+    made = Event.objects.get()
+    assert (first.status_code, first["Location"]) == (again.status_code, again["Location"]) == (303, at(made, "dates"))
+    Event.objects.update(slug="another-address", title="Another title")
+    assert client.post(BEGIN, sent)["Location"] == at(made, "dates")
+    assert (Event.objects.count(), AuditEntry.objects.count()) == (1, 1)
+    another = fields_of(client.get(BEGIN)) | typed(venue)
+    assert client.post(BEGIN, another).status_code == 303
+    assert Event.objects.count() == 2
+
+
+def test_a_form_that_made_a_draft_and_says_something_else_now_is_asked_about(noon: datetime) -> None:
+    """R21: what is typed stays, and sent once more it is a form of its own."""
+    venue = VenueFactory()
+    client, _user = at_work("organizer", venue.organization)
+    sent = fields_of(client.get(BEGIN)) | typed(venue)
+    client.post(BEGIN, sent)
+    page = client.post(BEGIN, sent | {"title": "Second night"})
+    assert (page.status_code, Event.objects.count()) == (422, 1)
+    assert "This form was already sent with another choice." in text_of(page)
+    fields = fields_of(page)
+    assert fields["title"] == "Second night"
+    assert client.post(BEGIN, fields).status_code == 303
+    assert set(Event.objects.values_list("title", flat=True)) == {"First night", "Second night"}
+
+
+def test_a_form_whose_draft_was_deleted_makes_no_other_by_itself(noon: datetime) -> None:
+    venue = VenueFactory()
+    client, _user = at_work("organizer", venue.organization)
+    sent = fields_of(client.get(BEGIN)) | typed(venue)
+    client.post(BEGIN, sent)
+    Event.objects.all().delete()
+    page = client.post(BEGIN, sent)
+    assert (page.status_code, Event.objects.count()) == (422, 0)
+    assert "was deleted meanwhile" in text_of(page)
+
+
+def test_another_houses_key_leads_nowhere(noon: datetime) -> None:
+    """S9: the same key in two houses is two forms."""
+    key = "k" * 32
+    for venue in (VenueFactory(), VenueFactory()):
+        client, _user = at_work("organizer", venue.organization)
+        client.post(BEGIN, typed(venue, key=key))
+        assert Event.objects.get(organization=venue.organization).venue == venue
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 61, "ключ" * 6, "a" * 20 + "\x00"])
+def test_a_form_without_a_key_of_ours_is_a_form_of_its_own(noon: datetime, key: str) -> None:
+    venue = VenueFactory()
+    client, _user = at_work("organizer", venue.organization)
+    assert {client.post(BEGIN, typed(venue, key=key)).status_code for _time in range(2)} == {303}
+    assert Event.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [({"title": ""}, "title"), ({"ends_at": "2026-10-01T19:00"}, "ends_at"), ({"currency": "euro"}, "currency")],
@@ -201,6 +260,21 @@ def test_a_clash_is_a_warning(noon: datetime) -> None:
     done = client.post(at(event, "dates"), fields_of(client.get(at(event, "dates"))), follow=True)
     assert "“Matinée” is at" in text_of(done)
     assert "“Matinée” is at" in text_of(client.get(overview(event)))
+
+
+def test_a_clash_with_a_draft_is_a_warning_that_says_so(noon: datetime) -> None:
+    """Of the own house alone, and from its doors on."""
+    other = EventFactory(title="Matinée")
+    Event.objects.filter(pk=other.pk).update(doors_at=other.starts_at - timedelta(hours=1))
+    before = {"starts_at": other.starts_at - timedelta(hours=3), "ends_at": other.starts_at - timedelta(minutes=30)}
+    event = EventFactory(venue=other.venue, **before)
+    client, _user = at_work("organizer", event.organization)
+    said = text_of(client.get(overview(event)))
+    assert "“Matinée”, a draft, is to be at" in said
+    Event.objects.filter(pk=other.pk).update(organization=OrganizationFactory())
+    assert "Matinée" not in text_of(client.get(overview(event)))
+    Event.objects.filter(pk=other.pk).update(organization=event.organization, doors_at=None)
+    assert "Matinée" not in text_of(client.get(overview(event)))
 
 
 def test_what_is_no_draft_is_not_set_up(noon: datetime) -> None:

@@ -42,3 +42,11 @@ def test_a_call_that_was_rolled_back_is_forgotten() -> None:
         idempotency.remember("reserve", "a" * 20, 1, result="first")
         raise ZeroDivisionError
     assert idempotency.remember("reserve", "a" * 20, 2, result="second") is None
+
+
+def test_what_a_call_came_to_can_be_said_at_its_end() -> None:
+    assert idempotency.remember("set-up", "a" * 20, 1, result="nothing yet") is None
+    idempotency.remember("set-up", "b" * 20, 1, result="nothing yet")
+    idempotency.conclude("set-up", "a" * 20, result="7")
+    assert idempotency.remember("set-up", "a" * 20, 1, result="nothing yet") == "7"
+    assert idempotency.remember("set-up", "b" * 20, 1, result="8") == "nothing yet"

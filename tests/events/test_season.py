@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,10 +16,7 @@ from icalendar import Calendar
 from core import briefly, clock, periods
 from events.models import Event, EventSeries
 from events.queries import calendar
-from events.services import holds
-from tests.backoffice.desk import at_work
-from tests.factories import CategoryFactory, EventFactory, VenueFactory, event_on_sale, paid, place_at, seated_event
-from tests.pages import text_of
+from tests.factories import CategoryFactory, EventFactory, VenueFactory, event_on_sale, paid
 
 pytestmark = pytest.mark.django_db
 
@@ -230,42 +226,3 @@ def test_other_pages_lead_to_the_calendar(client: Client, noon: datetime, settin
     page = client.get(f"/venues/{play.venue.slug}/").content.decode()
     assert f'href="/calendar/?venue={play.venue.slug}"' in page
     assert f'href="webcal://tickets.example/venues/{play.venue.slug}/calendar.ics"' in page
-
-
-def test_staff_see_drafts_and_how_full_it_is_of_their_house_alone(noon: datetime) -> None:
-    """S8, S9: templates are nothing that takes place."""
-    soon = datetime(2026, 6, 20, 18, tzinfo=UTC)
-    play = on_sale("A play", soon, levels={"Standing": 4})
-    paid(play)
-    EventFactory(title="A draft", venue=play.venue, starts_at=soon, ends_at=soon + timedelta(hours=1))
-    EventFactory(title="A template", venue=play.venue, is_template=True, starts_at=soon, ends_at=soon + timedelta(1))
-    on_sale("Another house", soon)
-    client, _user = at_work("entry_manager", play.organization)
-    page = client.get(reverse("admin:calendar-period", args=["2026-06"]))
-    events = {each.event.title: each.event for day in page.context["days"] for each in day.events}
-    assert set(events) == {"A play", "A draft"}
-    assert (events["A play"].places.sold, events["A play"].places.all) == (2, 4)
-    asked = {"venue": VenueFactory(organization=play.organization).pk}
-    assert client.get(reverse("admin:calendar"), asked).context["is_empty"]
-    assert client.get(reverse("admin:calendar"), {"venue": 10**9}).status_code == 200
-    assert "Add event on" not in page.content.decode()
-    part = client.get(reverse("admin:calendar"), headers={"HX-Request": "true"}).content.decode()
-    assert part.strip().startswith('<section id="shown"')
-    assert clock.now() == noon
-
-
-def test_a_day_of_the_calendar_begins_an_event_on_it(noon: datetime) -> None:
-    client, _user = at_work("organizer")
-    page = client.get(reverse("admin:calendar-period", args=["2026-06"])).content.decode()
-    assert page.count("/admin/events/set-up/?day=2026-06-") == 30
-    form = client.get(reverse("admin:set-up"), {"day": "2026-06-20"}).content.decode()
-    assert 'value="2026-06-20T20:00"' in form
-    assert client.get(reverse("admin:set-up"), {"day": "0001-01-01"}).status_code == 200
-
-
-def test_staff_are_told_what_is_not_for_sale(noon: datetime) -> None:
-    play = seated_event({"Stalls": "ssss"}, starts_at=noon + timedelta(days=3))
-    holds.create(event_id=play.pk, place_ids=[place_at(play, "Stalls A 1").pk], kind="press")
-    client, _user = at_work("entry_manager", play.organization)
-    page = client.get(reverse("admin:calendar-period", args=["2026-06"]))
-    assert "0 of 4 · 1 not for sale" in text_of(page)

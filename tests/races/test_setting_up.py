@@ -1,0 +1,49 @@
+"""One form that is sent many times at once."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core import idempotency
+from core.models import AuditEntry
+from events.models import Event
+from tests.backoffice.desk import at_work
+from tests.factories import VenueFactory
+from tests.races.harness import Act, race
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+PRESSES = 6
+
+
+def presses() -> list[Act]:
+    """The first step of setting up, sent by somebody in a hurry, each time over a connection of its own."""
+    venue = VenueFactory()
+    client, _user = at_work("organizer", venue.organization)
+    address = reverse("admin:set-up")
+    times = {"starts_at": "2036-10-01T20:00", "ends_at": "2036-10-01T22:00"}
+    fields = {"key": "k" * 32, "title": "First night", "type": "opera", "venue": venue.pk, "currency": "EUR", **times}
+
+    def press() -> str:
+        browser = Client()
+        browser.cookies = client.cookies
+        return browser.post(address, fields)["Location"]
+
+    return [press] * PRESSES
+
+
+def test_a_form_sent_six_times_at_once_makes_one_draft() -> None:
+    """U50, R20: whoever comes later waits, and is led to the same draft."""
+    answers = race(presses())
+    made = Event.objects.get()
+    assert set(answers) == {reverse("admin:set-up-step", args=[made.pk, "dates"])}
+    assert AuditEntry.objects.filter(action="event.created").count() == 1
+
+
+def test_a_form_that_nobody_remembers_makes_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """U50: the twin that forgets."""
+    monkeypatch.setattr(idempotency, "remember", lambda *call, result: None)
+    press, *others = presses()
+    press()
+    race(others)
+    assert Event.objects.count() > 1
