@@ -12,6 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from core.cells import neutral
+from core.text import writable
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,9 +54,4 @@ def _cell(sheet: Any, value: Any) -> Any:
             return value.replace(tzinfo=None)  # spreadsheets know no zones
         case None | int() | float():
             return value
-    return neutral(_without_controls(str(value)))
-
-
-def _without_controls(text: str) -> str:
-    """XML takes no control characters but tabs and ends of lines."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")
+    return neutral(writable(str(value)))

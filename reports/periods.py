@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
+"""Nobody sells before or after, and clocks are known."""
+
 
 class Preset(models.TextChoices):
     """Days that are asked about often."""
@@ -27,6 +30,14 @@ class Days:
 
     first: date | None
     last: date | None
+
+    def hold(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        return (self.first or date.min) <= day <= (self.last or date.max)
+
+    def widened(self, by: timedelta) -> "Days":
+        """Return them with some more before and after."""
+        return Days(self.first and self.first - by, self.last and self.last + by)
 
     @property
     def before(self) -> "Days | None":

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -11,18 +12,24 @@ from accounts.models import Organization
 from bookings import gateways
 from bookings.models import Payment
 from events.models import Category, Event, TicketType
-from reports.periods import Days, Preset, days
+from reports.periods import EARLIEST, LATEST, Days, Preset, days
 from reports.queries.customers import Wanted
 from reports.queries.revenue import By, Only, way_to_pay
 from venues.models import Venue
+
+
+def _day(label: Any) -> forms.DateField:
+    limits = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    return forms.DateField(label=label, required=False, validators=limits, widget=widget)
 
 
 class PeriodForm(forms.Form):
     """Which days."""
 
     period = forms.ChoiceField(label=_("days"), choices=Preset.choices, required=False)
-    first = forms.DateField(label=_("from"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    last = forms.DateField(label=_("to"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    first = _day(_("from"))
+    last = _day(_("to"))
 
     def __init__(self, organization: Organization, today: date, data: Any) -> None:
         has_days = data.get("first") or data.get("last")

@@ -118,7 +118,8 @@ def _chart(by: By, table: Table, rows: Sequence[Row], days: Days) -> charts.Char
     if not by.is_period or not table.rows:
         return None
     mine = {row.key: row.sums.net for row in rows if row.currency == table.currency}
-    shown = periods(by, days.first or min(mine), min(days.last or max(mine), max(mine)))[-DRAWN:]
+    first = min(days.first or date.max, *mine)  # the period that holds the first day begins before it
+    shown = periods(by, first, min(days.last or max(mine), max(mine)))[-DRAWN:]
     title = _("Net revenue by %(period)s, %(currency)s") % {"period": by.label, "currency": table.currency}
     series = [charts.Series(_("net"), [mine.get(key, 0) for key in shown])]
     labels = [period_name(by, key) for key in shown]
@@ -134,13 +135,9 @@ def _leads(request: HttpRequest, form: RevenueForm) -> Callable[[Any], str]:
     def lead(key: Any) -> str:
         more = asked.copy()
         if isinstance(key, date):
-            days = _period_of(by, key)
             more.pop("period", None)
-            more["first"], more["last"], more["by"] = (
-                f"{days.first}",
-                f"{days.last}",
-                "event" if by == By.DAY else "day",
-            )
+            more["first"], more["last"] = (str(day) for day in _shared(_period_of(by, key), form.days))
+            more["by"] = By.EVENT if by == By.DAY else By.DAY
         elif by in _NARROWED and key not in (None, ""):
             more[by.value], more["by"] = str(key), By.DAY
         else:
@@ -162,13 +159,16 @@ def _behind(request: HttpRequest, form: RevenueForm) -> str:
 _NARROWED = {By.EVENT, By.VENUE, By.CATEGORY, By.TICKET_TYPE, By.PROVIDER}
 
 
-def _period_of(by: By, first: date) -> Days:
-    """The days of the period that begins on one."""
+def _period_of(by: By, first: date) -> tuple[date, date]:
+    """The first and the last day of the period that begins on one."""
     lengths = {By.DAY: 1, By.WEEK: 7, By.MONTH: 31, By.QUARTER: 92, By.YEAR: 366}
     later = first + timedelta(days=lengths[by])
-    if by in (By.DAY, By.WEEK):
-        return Days(first, later - timedelta(days=1))
-    return Days(first, later.replace(day=1) - timedelta(days=1))
+    return first, (later if by in (By.DAY, By.WEEK) else later.replace(day=1)) - timedelta(days=1)
+
+
+def _shared(period: tuple[date, date], days: Days) -> tuple[date, date]:
+    """The days of a period that were asked for."""
+    return max(period[0], days.first or date.min), min(period[1], days.last or date.max)
 
 
 @never_cache

@@ -1,7 +1,7 @@
 """Bookings as rows to take along, one after the other, however many they are."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from accounts.models import Organization
 from bookings.models import Booking
 from core import money
 from reports.periods import Days
-from reports.queries.facts import midnight
+from reports.queries.facts import Span
 
 
 def header() -> list[str]:
@@ -48,13 +48,9 @@ def lines(bookings: QuerySet[Booking], organization: Organization) -> Iterator[l
 
 def reserved_on(organization: Organization, days: Days) -> QuerySet[Booking]:
     """Return the bookings that were reserved on these days by the organization's clocks, the oldest first."""
-    zone = ZoneInfo(organization.time_zone)
     rows = Booking.objects.filter(organization=organization)
-    if days.first:
-        rows = rows.filter(reserved_at__gte=midnight(days.first, zone))
-    if days.last:
-        rows = rows.filter(reserved_at__lt=midnight(days.last + timedelta(days=1), zone))
-    return rows.order_by("reserved_at", "pk")
+    span = Span.of_days(organization, days.first, days.last)
+    return span.holding(rows, "reserved_at").order_by("reserved_at", "pk")
 
 
 def _line(booking: Booking, zone: ZoneInfo) -> list[Any]:

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
@@ -14,7 +13,7 @@ from bookings.models import Booking, Document, Payment, normalised_email
 from core.search import words
 from notifications.models import Message
 from reports.periods import Days
-from reports.queries.facts import midnight
+from reports.queries.facts import Span
 
 MOST = 1_000
 """So many of a customer's bookings are in their history, the last ones."""
@@ -88,13 +87,13 @@ def _most_spent(organization: Organization, wanted: Wanted, currency: str, most:
 
 def told(organization: Organization, wanted: Wanted, keys: Collection[str], currency: str) -> list[Customer]:
     """Return some of them with their names and what they spent, in a fixed number of questions."""
-    rows = _bought(organization, wanted).filter(email_key__in=keys).order_by().values("email_key")
-    counted = {
-        row["email_key"]: row for row in rows.annotate(last=Max("pk"), count=Count("pk"), places=Sum("quantity"))
-    }
-    last = Booking.objects.in_bulk([row["last"] for row in counted.values()])
+    rows = _bought(organization, wanted).filter(email_key__in=keys).order_by()
+    groups = rows.values("email_key").annotate(at=Max("confirmed_at"), count=Count("pk"), places=Sum("quantity"))
+    counted = {row["email_key"]: row for row in groups}
+    ends = rows.filter(confirmed_at__in=[row["at"] for row in counted.values()]).order_by("confirmed_at", "pk")
+    last = {booking.email_key: booking for booking in ends}
     spent = _spent(organization, wanted, keys, currency)
-    found = ((key, counted[key], last[counted[key]["last"]]) for key in keys if key in counted)
+    found = ((key, counted[key], last[key]) for key in keys if key in counted)
     return [
         Customer(
             booking=booking.pk,
@@ -111,13 +110,9 @@ def told(organization: Organization, wanted: Wanted, keys: Collection[str], curr
 
 def _bought(organization: Organization, wanted: Wanted) -> QuerySet[Booking]:
     """Bookings that were sold on those days, to somebody who is known."""
-    zone = ZoneInfo(organization.time_zone)
     rows = Booking.objects.filter(organization=organization, confirmed_at__isnull=False).exclude(email_key="")
     rows = rows.exclude(email_key__endswith="@erased.invalid")
-    if wanted.days.first:
-        rows = rows.filter(confirmed_at__gte=midnight(wanted.days.first, zone))
-    if wanted.days.last:
-        rows = rows.filter(confirmed_at__lt=midnight(wanted.days.last + timedelta(days=1), zone))
+    rows = Span.of_days(organization, wanted.days.first, wanted.days.last).holding(rows, "confirmed_at")
     for word in words(wanted.query):
         rows = rows.filter(search_text__contains=word)
     return rows

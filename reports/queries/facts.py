@@ -125,11 +125,15 @@ class Span:
 
     def of(self, rows: QuerySet, moment: str) -> QuerySet:
         """Return the rows in it, with the local day of each."""
+        return self.holding(rows, moment).annotate(day=TruncDate(moment, tzinfo=self.zone))
+
+    def holding[Rows: QuerySet](self, rows: Rows, moment: str) -> Rows:
+        """Return the rows whose moment is in it."""
         if self.since:
             rows = rows.filter(**{f"{moment}__gte": self.since})
         if self.before:
             rows = rows.filter(**{f"{moment}__lt": self.before})
-        return rows.annotate(day=TruncDate(moment, tzinfo=self.zone))
+        return rows
 
 
 def _all(organization: Organization, span: Span) -> Iterator[tuple[Key, Sums]]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,13 +20,15 @@ from bookings.models import Booking, Payment, Refund
 from bookings.services import cancellations, payments
 from core import clock
 from events.models import EventSeat
+from reports.management.commands import report
 from reports.periods import Days, Preset, days
+from reports.queries import bookings
 from reports.queries.cash import Equation
 from reports.queries.occupancy import occupancy
 from reports.queries.revenue import By, periods, totals
 from tests.backoffice.desk import at_work
 from tests.bookings.exchanging import an_event, bought, exchanging
-from tests.factories import OrganizationFactory, event_on_sale, paid, reserve, with_details
+from tests.factories import OrganizationFactory, VenueFactory, event_on_sale, paid, reserve, with_details
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,19 @@ def _text(value: Any) -> str:
     return f"{float(value):g}" if isinstance(value, int | float) else str(value)
 
 
+def test_a_period_that_begins_before_the_days_is_drawn_and_leads_to_its_part_of_them(house: Organization) -> None:
+    """Sales of two days in the middle of a month, a week and a year."""
+    asked = {"first": "2026-06-02", "last": "2026-06-02"}
+    for by in (By.WEEK, By.MONTH, By.QUARTER, By.YEAR):
+        page = ask("report-revenue", house, by=by.value, **asked)
+        for table, chart, ((lead, cells),) in page.context["shown"]:
+            assert chart.bars
+            assert "first=2026-06-02&last=2026-06-02&by=day" in lead
+            there = at_work("organizer", house)[0].get(REVENUE + lead).context["shown"]
+            ((_lead, same),) = next(lines for other, _chart, lines in there if other.title == table.title)
+            assert same[1:] == cells[1:]
+
+
 def test_a_title_is_no_formula_in_a_file(house: Organization) -> None:
     """S31"""
     file = lines(ask("report-revenue", house, by="event", period="ever", format="csv"))
@@ -134,6 +149,8 @@ def test_nobody_sees_another_house(house: Organization) -> None:
         ({"venue": "x"}, "venue"),
         ({"venue": "\x00"}, "venue"),
         ({"provider": "purse"}, "provider"),
+        ({"last": "9999-12-31"}, "last"),
+        ({"first": "0001-01-01", "last": "2026-06-30"}, "first"),
     ],
 )
 def test_what_makes_no_sense_is_told_at_its_field_and_the_rest_counts(
@@ -313,12 +330,42 @@ def test_periods_without_sales_have_their_place() -> None:
         ({"first": "soon"}, "--from: soon is no day"),
         ({"first": "2026-06-02", "last": "2026-06-01"}, "--to is before --from"),
         ({"organization": "nobody"}, "--organization"),
+        ({"last": "9999-12-31"}, "--to: 9999-12-31 is not between"),
+        ({"first": "0001-01-01"}, "--from: 0001-01-01 is not between"),
     ],
 )
 def test_the_command_says_which_option_makes_no_sense(house: Organization, options: dict[str, str], said: str) -> None:
     with pytest.raises(CommandError, match=said) as error:
         call_command("report", "revenue", **options)
     assert error.value.returncode == 2
+
+
+def test_occupancy_is_of_events_by_the_clocks_of_their_venues(noon: datetime) -> None:
+    """An evening in New York is on its day there, though it is the next one in the house's zone and in UTC."""
+    venue = VenueFactory(time_zone="America/New_York", organization=OrganizationFactory(time_zone="Europe/Berlin"))
+    event_on_sale(venue=venue, title="New year's eve", starts_at=datetime(2027, 1, 1, 1, tzinfo=UTC))
+
+    def found(**days: str) -> list[dict]:
+        out = io.StringIO()
+        call_command("report", "occupancy", format="json", stdout=out, **days)
+        return json.loads(out.getvalue())
+
+    assert [row["event"] for row in found(first="2026-12-31", last="2026-12-31")] == ["New year's eve"]
+    assert found(first="2027-01-01") == found(last="2026-12-30") == []
+
+
+def test_long_tables_are_laid_out_page_by_page(house: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S31: a million rows need no memory."""
+    monkeypatch.setattr(report, "PAGE", 3)
+    out = io.StringIO()
+    call_command("report", "bookings", stdout=out)
+    printed = out.getvalue().splitlines()
+    assert len([line for line in printed if line.split()[:2] == bookings.header()[:2]]) == 2
+    assert len(printed) == 2 + Booking.objects.count()
+    out = io.StringIO()
+    call_command("report", "bookings", format="json", stdout=out)
+    codes = [row[bookings.header()[0]] for row in json.loads(out.getvalue())]
+    assert codes == [each.code for each in Booking.objects.order_by("reserved_at", "pk")]
 
 
 def test_the_command_prints_columns(house: Organization) -> None:

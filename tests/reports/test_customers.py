@@ -1,5 +1,6 @@
 """Who spent most: a second way, by everybody's history."""
 
+from datetime import datetime, timedelta
 from itertools import product
 from random import Random
 
@@ -9,6 +10,7 @@ from accounts.models import Organization
 from bookings.models import Booking
 from bookings.queries import returns as asked
 from bookings.services import cancellations, payments
+from core import clock
 from reports.periods import Days
 from reports.queries import customers
 from reports.queries.customers import Wanted
@@ -20,7 +22,7 @@ EVER = Wanted(Days(None, None), by_spending=True)
 
 
 @pytest.fixture
-def house(noon: object) -> Organization:
+def house(noon: datetime) -> Organization:
     """Twelve people with up to three bookings; of some all is given back, or a part, or it was a present."""
     event = event_on_sale(levels={"Standing": 200}, max_per_customer=None)
     dice = Random(7)
@@ -52,6 +54,19 @@ def test_who_spent_most_is_first_whatever_was_taken_back(house: Organization, mo
         found = customers.customers(house, EVER, "EUR", most)
         assert len(found) == len(set(found)) == min(most, len(everybody))
         assert [spent[key] for key in found] == [spent[key] for key in everybody[:most]], (ahead, most)
+
+
+def test_the_last_booking_is_the_one_that_was_sold_last(noon: datetime) -> None:
+    """An older one may be paid later; its name is the customer's."""
+    event = event_on_sale(levels={"Standing": 20})
+    early, late = (with_details(reserve(event), "ada@example.com") for _each in range(2))
+    for booking, name, hours in ((late, "Ada before", 0), (early, "Ada now", 3)):
+        with clock.at(noon + timedelta(hours=hours)):
+            payments.record_by_hand(booking_id=booking.pk, how="cash", by=None)
+        Booking.objects.filter(pk=booking.pk).update(customer_name=name)
+    ever = Wanted(Days(None, None))
+    (ada,) = customers.told(event.organization, ever, ["ada@example.com"], "EUR")
+    assert (ada.booking, ada.name, ada.last_seen) == (early.pk, "Ada now", noon + timedelta(hours=3))
 
 
 def test_the_order_by_totals_would_be_another(house: Organization) -> None:

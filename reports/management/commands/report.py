@@ -2,23 +2,29 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import batched, chain
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Organization
 from core.tables import csv_parts
 from events.models import Event
-from reports.periods import Days
+from reports.periods import EARLIEST, LATEST, Days
 from reports.queries import bookings
+from reports.queries.facts import Span
 from reports.queries.occupancy import Places, occupancy
 from reports.queries.revenue import By, Only, revenue
 from reports.tables import Column, Kind, Table, header, occupancy_table, records, tables_of
 
 BOM = "\ufeff"
 """By which spreadsheets know the encoding; other programs take it for a part of the first name."""
+
+PAGE = 1_000
+"""So many rows of a table are laid out together."""
 
 EVERY = 10_000
 """So often progress is told."""
@@ -32,9 +38,12 @@ def wrong(said: str) -> CommandError:
 def day(option: str, text: str) -> date:
     """Return the day that was given, or say what is wrong with it."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise wrong(f"{option}: {text} is no day. Write it as 2026-12-31.") from error
+    if not EARLIEST <= found <= LATEST:
+        raise wrong(f"{option}: {text} is not between {EARLIEST} and {LATEST}.")
+    return found
 
 
 class Command(BaseCommand):
@@ -80,13 +89,15 @@ class Command(BaseCommand):
         return _both(tables_of(by, revenue([organization], by, Only(days.first, days.last))))
 
     def _occupancy(self, organization: Organization, days: Days, _by: By) -> tuple[list[str], Iterable[list[Any]]]:
+        """Of events that begin on these days by the clocks of their venues."""
         events = Event.objects.filter(organization=organization).exclude(status=Event.Status.DRAFT)
-        if days.first:
-            events = events.filter(starts_at__date__gte=days.first)
-        if days.last:
-            events = events.filter(starts_at__date__lte=days.last)
+        near = days.widened(timedelta(days=1))
+        events = Span.of_days(organization, near.first, near.last).holding(events, "starts_at")
         places = occupancy(organization, events)
-        rows = ((each.pk, each.title, places.get(each.pk, Places())) for each in events.order_by("starts_at", "pk"))
+        begun = (
+            each for each in events.select_related("venue").order_by("starts_at", "pk") if days.hold(_begins(each))
+        )
+        rows = ((each.pk, each.title, places.get(each.pk, Places())) for each in begun)
         return _both([occupancy_table(Column("event", "event", Kind.TEXT), rows)])
 
     def _bookings(self, organization: Organization, days: Days, _by: By) -> tuple[list[str], Iterable[list[Any]]]:
@@ -108,14 +119,28 @@ class Command(BaseCommand):
             for part in csv_parts(names, rows):
                 to.write(part.removeprefix(BOM), **({"ending": ""} if to is self.stdout else {}))
         elif kind == "json":
-            to.write(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_jsonable, indent=1))
+            for part in _json(names, rows):
+                to.write(part, **({"ending": ""} if to is self.stdout else {}))
         else:
             for line in _aligned(names, rows):
                 to.write(line if to is self.stdout else f"{line}\n")
 
 
+def _begins(event: Event) -> date:
+    return event.starts_at.astimezone(ZoneInfo(event.venue.time_zone)).date()
+
+
 def _both(tables: list[Table]) -> tuple[list[str], Iterable[list[Any]]]:
     return header(tables), records(tables)
+
+
+def _json(names: Sequence[str], rows: Iterable[list[Any]]) -> Iterator[str]:
+    """A list, row by row, so that a million needs no memory."""
+    before = "["
+    for row in rows:
+        yield f"{before}\n{json.dumps(dict(zip(names, row, strict=True)), default=_jsonable)}"
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
 
 
 def _jsonable(value: Any) -> str:
@@ -123,11 +148,17 @@ def _jsonable(value: Any) -> str:
 
 
 def _aligned(names: Sequence[str], rows: Iterable[list[Any]]) -> Iterator[str]:
-    """Columns below one another, numbers at the right."""
-    cells = [list(names), *([_text(value) for value in row] for row in rows)]
+    """Columns below one another, numbers at the right; of many rows each page by itself, below its own head."""
     if not names:
         yield "Nothing."
         return
+    pages = batched(rows, PAGE)
+    for page in chain([next(pages, ())], pages):
+        yield from _page(names, page)
+
+
+def _page(names: Sequence[str], rows: Iterable[list[Any]]) -> Iterator[str]:
+    cells = [list(names), *([_text(value) for value in row] for row in rows)]
     kinds = [True] * len(names)
     widths = [max(len(row[column]) for row in cells) for column in range(len(names))]
     for row in cells[1:]:
