@@ -5,9 +5,9 @@ from datetime import date, datetime
 import pytest
 
 from events.models import TicketType
-from reports.models import DailySales, Sample
+from reports.models import DailyMoney, DailySales, Sample
 from tests.constraints import refused_by
-from tests.factories import TicketTypeFactory, event_on_sale
+from tests.factories import OrganizationFactory, TicketTypeFactory, event_on_sale
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +38,13 @@ def test_a_moment_is_sampled_once(noon: datetime) -> None:
     Sample.objects.create(event=event, at=noon, **figures)
     with refused_by("one_sample_a_moment", "event_id", "at"):
         Sample.objects.create(event=event, at=noon, **figures)
+
+
+def test_money_of_a_day_is_added_up_once_and_a_part_is_no_more_than_all_of_it() -> None:
+    what = {"organization": OrganizationFactory(), "day": DAY, "provider": "sandbox", "currency": "EUR"}
+    DailyMoney.objects.create(**what)
+    with refused_by("one_sum_a_day_and_provider", "organization_id", "day", "provider", "currency"):
+        DailyMoney.objects.create(**what)
+    for more in ({"received": 1, "kept_aside": 2}, {"back": 1, "kept_back": 2}):
+        with refused_by("what_is_kept_was_received"):
+            DailyMoney.objects.create(**what | {"provider": "cash"} | more)
