@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -11,7 +13,14 @@ from django.urls import NoReverseMatch, reverse
 from accounts.models import Organization
 from backoffice.urls import pages
 from bookings.models import Booking, Ticket
+from core import clock
 from core.search import words
+from events.models import Event
+from reports.periods import Days
+from reports.queries.cash import moved
+from reports.queries.customers import Wanted, customers
+from reports.queries.facts import midnight
+from reports.queries.occupancy import occupancy
 from reports.queries.revenue import By, revenue, totals
 from tests.bench import desk
 
@@ -32,12 +41,23 @@ NOTES = "FROM bookings_document d JOIN bookings_booking b ON b.id = d.booking_id
 NOTES += " WHERE d.organization_id = %s AND d.kind = 'credit_note'"
 SUMS = "count(*), sum(quantity), sum(total), sum(fee), sum(tax)"
 BACK = "sum(d.amount), sum(d.tax)"
+PAID = "FROM bookings_payment p JOIN bookings_booking b ON b.id = p.booking_id"
+PAYMENTS = f"{PAID} WHERE b.organization_id = %s AND p.status = 'succeeded'"
+REFUNDS = f"{PAID} JOIN bookings_refund r ON r.payment_id = p.id WHERE b.organization_id = %s"
+PLACES = "SELECT s.event_id, s.status, count(*) FROM events_eventseat s JOIN events_event e ON e.id = s.event_id"
+PLACES += " WHERE e.organization_id = %s AND e.status <> 'draft' AND e.ends_at > %s"
+SPENT = "SELECT email_key, sum(total) FILTER (WHERE currency = %s) FROM bookings_booking"
+SPENT += " WHERE organization_id = %s AND confirmed_at >= %s AND confirmed_at < %s AND email_key <> ''"
 MONTH = "date_trunc('month', {} AT TIME ZONE %s)"
 
 
 def figures(house: Organization) -> list[Question]:
-    """Totals, and revenue by what it is most asked for."""
+    """Totals, revenue by what it is most asked for, money, places and people."""
     pk, zone = house.pk, house.time_zone
+    events = Event.objects.filter(organization=house, ends_at__gt=clock.now()).exclude(status=Event.Status.DRAFT)
+    today = clock.now().astimezone(ZoneInfo(zone)).date()
+    month = Days(today - timedelta(days=29), today)
+    days = [midnight(day, ZoneInfo(zone)) for day in (today - timedelta(days=29), today + timedelta(days=1))]
     sold, back = MONTH.format("confirmed_at"), MONTH.format("d.created_at")
     of_types = (
         "SELECT t.ticket_type_id, b.currency, count(*), sum(t.price + t.fee), sum(t.tax), sum(t.credited)"
@@ -70,6 +90,20 @@ def figures(house: Organization) -> list[Question]:
             ],
         ),
         Question("revenue by ticket type", lambda: revenue([house], By.TICKET_TYPE), [(of_types, [pk])]),
+        Question(
+            "money received",
+            lambda: moved(house, Days(None, None)),
+            [
+                (f"SELECT p.provider, p.currency, sum(p.amount) {PAYMENTS} GROUP BY 1, 2", [pk]),
+                (f"SELECT p.provider, p.currency, sum(r.amount) {REFUNDS} GROUP BY 1, 2", [pk]),
+            ],
+        ),
+        Question("occupancy", lambda: occupancy(house, events), [(f"{PLACES} GROUP BY 1, 2", [pk, clock.now()])]),
+        Question(
+            "who spent most in thirty days",
+            lambda: customers(house, Wanted(month, by_spending=True), house.currency, 1_000),
+            [(f"{SPENT} GROUP BY 1 ORDER BY 2 DESC LIMIT 1000", [house.currency, pk, days[0], days[1]])],
+        ),
     ]
 
 
