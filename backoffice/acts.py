@@ -187,11 +187,11 @@ class Extend(Act):
         return Outlook(_("Its places are kept until %(until)s instead of %(now)s.") % until, applies=True)
 
     def perform(self, booking: Booking, *, by: Any, **data: Any) -> str:
-        extended = reservations.extend(booking_id=booking.pk, by=by)
+        extended = reservations.extend(booking_id=booking.pk, after=booking.extensions, by=by)
         return _("Kept until %(until)s.") % {"until": _moment(booking, extended.reserved_until)}
 
     def step(self, booking: Booking, *, by: Any, **data: Any) -> None:
-        reservations.keep_longer(booking_id=booking.pk, by=by)
+        reservations.keep_longer(booking_id=booking.pk, after=booking.extensions, by=by)
 
 
 class MarkPaid(Act):

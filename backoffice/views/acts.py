@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice import act_batches, acts
 from backoffice.acts import Act
+from backoffice.filters import BookingFilter
 from backoffice.queries import listing
 from backoffice.views.finding import asked_for
 from bookings.models import Booking
@@ -59,7 +60,11 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(_("There is nothing at this address."))
     _check_power(request, chosen)
     back = request.POST.get("back", "")
-    numbers = _all_that_match(request) if request.POST.get("all") is not None else _named(request)
+    every = asked_for(request, QueryDict(request.POST["all"])) if "all" in request.POST else None
+    if every and not every.form.is_valid():  # what a filter can't mean would be all
+        messages.warning(request, _("A filter makes no sense, so nothing was done. Please look at what is said of it."))
+        return SeeOther(_search(request.POST["all"]))
+    numbers = _all_that_match(every) if every else _named(request)
     if not numbers and "back" in request.POST:
         messages.warning(request, _("Please choose at least one booking."))
         return SeeOther(_search(back))
@@ -86,9 +91,9 @@ def _named(request: HttpRequest) -> list[int]:
     return acts.numbers_in([*request.POST.getlist("booking"), *(together.split(",") if together else [])])
 
 
-def _all_that_match(request: HttpRequest) -> list[int]:
+def _all_that_match(asked: BookingFilter) -> list[int]:
     """All that the search has, one more than may be."""
-    found = asked_for(request, QueryDict(request.POST["all"])).found()
+    found = asked.found()
     return list(found.bookings.values_list("pk", flat=True)[: acts.MOST + 1]) if found.is_more else found.ids
 
 

@@ -30,7 +30,10 @@ ROWS = 50
 @needs(Power.SEE_BOOKINGS)
 def find(request: HttpRequest) -> HttpResponse:
     """What was found, the newest first; a whole code or ticket number leads straight to its booking (U47)."""
-    asked = asked_for(request, request.GET)
+    return _page(request, asked_for(request, request.GET))
+
+
+def _page(request: HttpRequest, asked: BookingFilter, *, status: int = 200) -> HttpResponse:
     found = asked.found()
     if found.is_sure and len(found.ids) == 1 and set(asked.said()) == {"q"} and not wants_part(request):
         return redirect("admin:bookings_booking_change", found.ids[0])
@@ -42,15 +45,17 @@ def find(request: HttpRequest) -> HttpResponse:
         return response
     is_filtered = bool(set(asked.said()) - {"q"})
     context |= admin.site.each_context(request) | {"title": _("Find bookings"), "is_filtered": is_filtered}
-    return render(request, "backoffice/find.html", context)
+    return render(request, "backoffice/find.html", context, status=status)
 
 
 @never_cache
 @require_safe
 @needs(Power.SEE_BOOKINGS)
 def find_export(request: HttpRequest) -> HttpResponseBase:
-    """All that was found, in the same order, read while it is sent (U50)."""
+    """All that was found, in the same order, read while it is sent (U50); nothing while a filter makes no sense."""
     asked = asked_for(request, request.GET)
+    if not asked.form.is_valid():  # a file of more than was meant
+        return _page(request, asked, status=422)
     organization = asked.organization
     name = f"bookings-{clock.now().astimezone(ZoneInfo(organization.time_zone)):%Y-%m-%d}"
     return csv_response(name, bookings.header(), bookings.lines(asked.found().bookings, organization))

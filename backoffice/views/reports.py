@@ -92,7 +92,7 @@ def report_revenue(request: HttpRequest) -> HttpResponseBase:
     only = form.only(form.days)
     rows = revenue(whose, form.grouping, only)
     tables = tables_of(form.grouping, rows)
-    if "format" in request.GET:
+    if _wants_file(request, form):
         return _file(request, f"revenue-by-{form.grouping}", tables)
     context = {
         "tables": tables,
@@ -188,7 +188,7 @@ def report_occupancy(request: HttpRequest) -> HttpResponseBase:
         column = Column("event", _("event"), Kind.TEXT)
         rows = [(each.pk, str(each), places.get(each.pk, Places())) for each in named]
     tables = [occupancy_table(column, rows)] if rows else []
-    if "format" in request.GET:
+    if _wants_file(request, form):
         return _file(request, f"occupancy-by-{column.name}", tables)
     return _page(request, "occupancy", form, {"tables": tables, "leads": _places_lead(form)})
 
@@ -218,7 +218,7 @@ def report_customers(request: HttpRequest) -> HttpResponseBase:
     form.is_valid()
     asked = (organization, form.wanted)
     keys = customers.customers(*asked, organization.currency, PEOPLE + 1)
-    if "format" in request.GET:
+    if _wants_file(request, form):
         found = customers.told(*asked, keys[:PEOPLE], organization.currency)
         return _file(request, "customers", [_in_zone(customer_table(found, organization.currency), organization)])
     page = Paginator(keys[:PEOPLE], ROWS).get_page(request.GET.get("page"))
@@ -269,7 +269,7 @@ def report_money(request: HttpRequest) -> HttpResponseBase:
     days = form.days
     moved = cash.moved(organization, days)
     tables = money_tables(moved)
-    if "format" in request.GET:
+    if _wants_file(request, form):
         return _file(request, "money", tables)
     these = _equations(organization, days, moved)
     ever = _equations(organization, Days(None, None), cash.moved(organization, Days(None, None)))
@@ -303,6 +303,11 @@ def _own_houses(request: HttpRequest) -> list[Organization]:
 
 def _today(organization: Organization) -> date:
     return clock.now().astimezone(ZoneInfo(organization.time_zone)).date()
+
+
+def _wants_file(request: HttpRequest, form: Form) -> bool:
+    """While something that was asked for makes no sense, there is the page alone, which says so."""
+    return "format" in request.GET and not form.errors
 
 
 def _file(request: HttpRequest, name: str, tables: Sequence[Table]) -> HttpResponseBase:

@@ -333,16 +333,22 @@ def _write(
 
 
 @outermost
-def extend(*, booking_id: int, by: Any = None) -> Booking:
-    """Keep a reservation EXTENSION longer, at most EXTENSIONS times and LONGEST in all. Raises TooLate."""
-    return keep_longer(booking_id=booking_id, by=by)
+def extend(*, booking_id: int, after: int | None = None, by: Any = None) -> Booking:
+    """
+    Keep a reservation EXTENSION longer, at most EXTENSIONS times and LONGEST in all. Raises TooLate.
+
+    Whoever decided about it when it had been extended so often (`after`) extends it once, however often they ask.
+    """
+    return keep_longer(booking_id=booking_id, after=after, by=by)
 
 
-def keep_longer(*, booking_id: int, by: Any = None) -> Booking:
+def keep_longer(*, booking_id: int, after: int | None = None, by: Any = None) -> Booking:
     """In the transaction of its cause: what `extend` does."""
     booking = Booking.objects.locked().get(pk=booking_id)
     now = clock.now()
     check_open(booking, now)
+    if after is not None and booking.extensions != after:
+        raise TooLate(_("It was extended meanwhile, so nothing was done."))
     until = min(booking.reserved_until + EXTENSION, booking.reserved_at + LONGEST)
     if booking.extensions >= EXTENSIONS or until <= booking.reserved_until:
         raise TooLate(_("This reservation can't be extended any further."))

@@ -359,3 +359,15 @@ def test_everything_that_matches_can_be_chosen_at_once(event: Event, client: Cli
     page = client.post(f"{LIST}?status__exact=pending", data)
     assert len(form_of(page)["booking"]) == 3
     assert cancelled.code not in page.content.decode()
+
+
+def test_who_looked_once_extends_once(event: Event) -> None:
+    """U48: two presses that both looked before either was done."""
+    booking = with_details(reserve(event))
+    looks = [acts.chosen([booking.pk], event.organization) for _press in range(2)]
+    looked = {booking.pk: acts.seen(looks[0][0])}
+    pressed = [next(acts.performed(acts.ACTS["extend"], look, looked=looked, by=None, data={})) for look in looks]
+    assert [result.done for result in pressed] == [True, False]
+    assert pressed[1].sentence == "It was extended meanwhile, so nothing was done."
+    booking.refresh_from_db()
+    assert booking.extensions == 1

@@ -30,6 +30,18 @@ def event(noon: datetime) -> Event:
     return event_on_sale(levels={"Standing": 90})
 
 
+def test_all_that_match_a_filter_that_makes_no_sense_are_none(event: Event, client: Client) -> None:
+    """U48: what was meant can't be all bookings of the house."""
+    booking = with_details(reserve(event))
+    for every in ("event=999999", "reserved_from=2026-02-31"):
+        answer = client.post(to("cancel"), {"all": every, "back": ""}, follow=True)
+        assert answer.redirect_chain == [(f"/admin/find/?{every}", 303)]
+        assert "A filter makes no sense, so nothing was done." in text_of(answer)
+        assert answer.context["form"].errors
+    booking.refresh_from_db()
+    assert booking.status == "pending"
+
+
 @pytest.fixture
 def many(event: Event) -> list[Booking]:
     """More than are dealt with while somebody waits; the first of them is paid, and was reserved last."""

@@ -390,6 +390,18 @@ def test_an_export_is_what_the_screen_shows_in_its_order(world: dict[str, Bookin
         assert [line[0] for line in exported(client, **asked)[1:]] == shown
 
 
+@pytest.mark.parametrize("asked", [{"event": "999999"}, {"reserved_from": "2026-02-31"}, {"status": "lost"}])
+def test_an_export_is_never_of_more_than_was_meant(
+    world: dict[str, Booking], client: Client, asked: dict[str, str]
+) -> None:
+    """U50: a filter that makes no sense is told, and neither a file nor acts for all are offered."""
+    answer = client.get(EXPORT, asked)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, list(asked))
+    page = client.get(FIND, asked).content.decode()
+    assert EXPORT not in page
+    assert 'name="all"' not in page
+
+
 def test_an_export_goes_on_where_the_screen_stops(
     world: dict[str, Booking], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

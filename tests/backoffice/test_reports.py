@@ -180,6 +180,21 @@ def test_the_form_says_which_days_count(house: Organization, asked: dict[str, st
         assert page.context["days"] == days
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_is_never_of_more_than_was_meant(house: Organization, form: str) -> None:
+    """U50: another's event, or a day that isn't, gives the page that says so, and no file of everything."""
+    for name, asked in (
+        ("report-revenue", {"event": "999999"}),
+        ("report-occupancy", {"venue": "999999"}),
+        ("report-customers", {"last": "2026-02-31"}),
+        ("report-money", {"first": "2026-02-31"}),
+    ):
+        answer = ask(name, house, format=form, **asked)
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == list(asked)
+        assert "format=csv" not in answer.content.decode()
+
+
 def test_what_nobody_asks_for_is_passed_over(house: Organization) -> None:
     """S33"""
     page = ask("report-revenue", house, organization__slug="x", order_by="pk", user__password__startswith="a")
