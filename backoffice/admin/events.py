@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,8 @@ from core.forms import AmountField, LocalDateTimeInput
 from core.templatetags.stagedoor import number
 from events.models import Event, EventPicture, EventSeat, Hold, PriceLevel
 from events.services import catalogue
+from reports.queries.facts import Sums
+from reports.queries.revenue import of_events
 from venues.models import Venue
 
 FEES = ("fee_per_ticket", "fee_per_booking")
@@ -108,7 +110,7 @@ class EventAdmin(WithFigures, DeletedByService):
     inlines = [LevelInline]
     list_display = ["title", "when", "venue", "status", "bookings_count", "sold", "revenue"]
     list_filter = ["status", TimeFilter, KindFilter, ("venue", RelatedFilter), ("category", RelatedFilter), "type"]
-    list_select_related = ["venue"]
+    list_select_related = ["venue", "organization"]
     date_hierarchy = "starts_at"
     search_fields = ["search_text"]
     ordering = ["-starts_at", "-pk"]
@@ -126,22 +128,13 @@ class EventAdmin(WithFigures, DeletedByService):
         return [name for name in self.list_display if name not in hidden]
 
     def add_figures(self, rows: Sequence[Any]) -> None:
-        """How much is sold of each event, and for how much."""
+        """How much is sold of each event, and for how much, as reports say it."""
         keys = [row.pk for row in rows]
-        confirmed = Q(status=Booking.Status.CONFIRMED)
-        counted = Booking.objects.filter(event__in=keys).with_presents().order_by().values("event")
-        figures = {
-            row["event"]: row
-            for row in counted.annotate(
-                made=Count("pk", filter=confirmed),
-                places=Sum("quantity", filter=confirmed, default=0),
-                earned=Sum("total", filter=confirmed & Q(is_present=False), default=0),
-            )
-        }
+        by_event = of_events(rows[0].organization, Event.objects.filter(pk__in=keys)) if rows else {}
         levels = PriceLevel.objects.filter(event__in=keys).order_by().values_list("event")
         planned = dict(levels.annotate(Sum("places")))
         for row in rows:
-            row.figures = figures.get(row.pk, {"made": 0, "places": 0, "earned": 0})
+            row.sums = by_event.get(row.pk, Sums())
             row.planned = planned.get(row.pk, 0)
 
     @admin.display(description=_("when"), ordering="starts_at")
@@ -150,20 +143,20 @@ class EventAdmin(WithFigures, DeletedByService):
 
     @admin.display(description=_("bookings"))
     def bookings_count(self, event: Any) -> int:
-        return event.figures["made"]
+        return event.sums.bookings - event.sums.cancelled
 
     @admin.display(description=_("sold"))
     def sold(self, event: Any) -> str | SafeString:
         """312 of 420, and as a bar."""
         if not event.planned:
             return "–"
-        sold, planned = event.figures["places"], event.planned
+        sold, planned = event.sums.held, event.planned
         words = gettext("%(sold)s of %(planned)s") % {"sold": number(sold), "planned": number(planned)}
         return format_html('{} <progress max="{}" value="{}" aria-hidden="true"></progress>', words, planned, sold)
 
     @admin.display(description=_("revenue"))
     def revenue(self, event: Any) -> str:
-        return money.formatted(event.figures["earned"], event.currency)
+        return money.formatted(event.sums.net, event.currency)
 
     # --- The form ---------------------------------------------------------------------------------
 

@@ -119,17 +119,27 @@ def _bought(organization: Organization, wanted: Wanted) -> QuerySet[Booking]:
 
 
 def _spent(organization: Organization, wanted: Wanted, keys: Collection[str], currency: str) -> defaultdict[str, int]:
-    bookings = _bought(organization, wanted).filter(email_key__in=keys, currency=currency).order_by()
+    bookings = _bought(organization, wanted).filter(email_key__in=keys, currency=currency)
     spent: defaultdict[str, int] = defaultdict(int)
-    for key, amount in bookings.values_list("email_key").annotate(sum=Sum("total")):
-        spent[key] += amount
-    for rows in _not_paid(bookings):
-        for key, amount in rows.values_list("booking__email_key").annotate(sum=Sum("amount")):
-            spent[key] -= amount
-    return spent
+    return spent | {key: amount for (key, _currency), amount in spent_for(bookings, "email_key").items()}
 
 
-def _not_paid(bookings: Any) -> list[QuerySet]:
+def spent_for(bookings: QuerySet[Booking], by: str) -> dict[tuple[Any, str], int]:
+    """
+    Return what was spent for bookings, by a field of theirs and by currency: what they cost, less what was taken back
+    of them or given away.
+    """
+    sold = bookings.filter(confirmed_at__isnull=False).order_by()
+    spent: defaultdict[tuple[Any, str], int] = defaultdict(int)
+    for key, currency, amount in sold.values_list(by, "currency").annotate(sum=Sum("total")):
+        spent[key, currency] += amount
+    for rows in _not_paid(sold):
+        for key, currency, amount in rows.values_list(f"booking__{by}", "currency").annotate(sum=Sum("amount")):
+            spent[key, currency] -= amount
+    return dict(spent)
+
+
+def _not_paid(bookings: QuerySet[Booking]) -> list[QuerySet]:
     """What of these bookings' totals is nobody's money: what was taken back, and what was given away, all or a part."""
     notes = Document.objects.filter(booking__in=bookings, kind=Document.Kind.CREDIT_NOTE)
     gifts = Payment.objects.filter(booking__in=bookings, provider=Payment.ByHand.COMPLIMENTARY, status="succeeded")
@@ -156,19 +166,14 @@ def history(booking: Booking) -> History:
     mine = rows.filter(email_key=normalised_email(booking.email)) if booking.email else rows.filter(pk=booking.pk)
     found = list(mine.with_presents().order_by("-pk")[:MOST])
     sold = [each for each in found if each.confirmed_at]
-    spent: defaultdict[str, int] = defaultdict(int)
-    for each in sold:
-        spent[each.currency] += each.total
-    for left_out in _not_paid([each.pk for each in sold]):
-        for currency, amount in left_out.values_list("currency").annotate(sum=Sum("amount")):
-            spent[currency] -= amount
     ids = [each.pk for each in found]
+    spent = spent_for(Booking.objects.filter(pk__in=ids), "organization")
     mails = Message.objects.filter(about_type=Booking._meta.label_lower, about_id__in=ids, confidential=False)
     return History(
         name=found[0].customer_name,
         email=found[0].email,
         bookings=found,
-        spent=dict(sorted(spent.items())),
+        spent={currency: amount for (_house, currency), amount in sorted(spent.items())},
         tickets=sum(each.quantity for each in sold),
         mails=mails.count(),
         first_seen=found[-1].reserved_at,

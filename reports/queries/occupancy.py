@@ -7,9 +7,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import Organization
 from events.models import Event, EventSeat, PriceLevel
-from reports.models import DailySales
-from reports.queries.facts import sold
-from reports.queries.revenue import closed_until
+from reports.queries.revenue import of_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,4 @@ def occupancy(
 
 def tickets_held(organization: Organization, events: QuerySet[Event]) -> dict[int, int]:
     """Return how many tickets people have for each of these events."""
-    until = closed_until(organization)
-    rows = DailySales.objects.filter(event__in=events, day__lt=until) if until else DailySales.objects.none()
-    found: dict[int, int] = dict(rows.order_by().values_list("event").annotate(held=Sum("tickets") - Sum("returned")))
-    for key, sums in sold(organization, until, None).items():
-        found[key.event] = found.get(key.event, 0) + sums.held
-    return found
+    return {pk: sums.held for pk, sums in of_events(organization, events).items()}

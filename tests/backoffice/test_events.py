@@ -8,12 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings.services import payments
+from bookings.models import Refund, Ticket
+from bookings.services import payments, returns
 from core import clock
 from core.models import AuditEntry
 from events.models import Event, EventSeat, Price, PriceLevel, TicketType
 from events.services import plans
+from reports.queries.revenue import By, revenue
+from reports.services import closing
 from tests.backoffice.desk import at_work, fields_of
+from tests.bookings.exchanging import an_event, bought, exchanging
 from tests.factories import (
     CategoryFactory,
     EventFactory,
@@ -51,7 +55,7 @@ def test_the_list_shows_what_is_sold(noon: datetime) -> None:
     assert "2 of 10" in text_of(page)
     assert "Wed, 1 Jul 2026, 14:00 (CEST)" in text_of(page)
     row = page.context["cl"].result_list[0]
-    assert row.figures == {"event": event.pk, "made": 1, "places": 2, "earned": event.bookings.first().total}
+    assert (row.sums.bookings, row.sums.held, row.sums.net) == (1, 2, event.bookings.first().total)
 
 
 def test_revenue_is_for_who_may_see_it(noon: datetime) -> None:
@@ -68,7 +72,25 @@ def test_a_present_is_sold_but_earns_nothing(noon: datetime) -> None:
     earned = paid(event, 2).total
     payments.record_by_hand(booking_id=with_details(reserve(event, 3)).pk, how="complimentary", by=None)
     page = at_work("analyst", event.organization)[0].get(LIST)
-    assert page.context["cl"].result_list[0].figures == {"event": event.pk, "made": 2, "places": 5, "earned": earned}
+    (row,) = page.context["cl"].result_list
+    assert (row.sums.bookings, row.sums.held, row.sums.net) == (2, 5, earned)
+
+
+def test_the_list_says_what_reports_say_also_after_a_return_and_an_exchange(noon: datetime) -> None:
+    """R3: closed days or not."""
+    old = bought(an_event())
+    back = bought(old.event)
+    ticket = back.live_tickets().order_by("pk")[0]
+    how = {"amount": ticket.total, "why": Refund.Reason.OTHER, "reason": "ill", "by": None}
+    returns.take_back(booking_id=back.pk, ticket_ids=[ticket.pk], **how)
+    payments.record_by_hand(booking_id=exchanging(old, "Premium", 2).pk, how="cash", by=None)
+    for _look in range(2):
+        (row,) = at_work("analyst", old.organization)[0].get(LIST).context["cl"].result_list
+        (told,) = revenue([old.organization], By.EVENT)
+        assert row.sums == told.sums
+        assert row.sums.held == Ticket.objects.live().filter(booking__event=old.event).count()
+        clock.advance(timedelta(days=2))
+        assert closing.close_due()
 
 
 def test_fifty_events_take_as_many_queries_as_one(noon: datetime) -> None:
