@@ -18,6 +18,8 @@ from bookings.models import Booking, Ticket
 from core import clock, dates, money
 from core.search import words
 from events.models import Event, TicketType
+from reports.periods import EARLIEST, LATEST
+from reports.queries.facts import midnight
 from venues.models import Venue
 
 OFFERED = 50
@@ -43,7 +45,7 @@ class FindForm(forms.Form):
                     cleaned[name] = money.from_decimal(cleaned[name], currency)
                 except ValidationError as error:
                     self.add_error(name, error)
-        for first, last in (("reserved_from", "reserved_to"), ("amount_from", "amount_to")):
+        for first, last in (("reserved_from", "reserved_to"), ("sold_from", "sold_to"), ("amount_from", "amount_to")):
             if cleaned.get(first) is not None and cleaned.get(last) is not None and cleaned[first] > cleaned[last]:
                 self.add_error(last, _("This is before the beginning."))
         return cleaned
@@ -85,10 +87,10 @@ def _text(method: str, label: Any, **more: Any) -> django_filters.CharFilter:
     return django_filters.CharFilter(method=method, label=label, max_length=150, **more)
 
 
-def _day(method: str, label: Any) -> django_filters.DateFilter:
-    limits = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
+def _day(moment: str, method: str, label: Any) -> django_filters.DateFilter:
+    limits = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return django_filters.DateFilter(method=method, label=label, validators=limits, widget=widget)
+    return django_filters.DateFilter(moment, method=method, label=label, validators=limits, widget=widget)
 
 
 def _amount(lookup: str, label: Any) -> django_filters.NumberFilter:
@@ -120,8 +122,10 @@ class BookingFilter(django_filters.FilterSet):
     seat = SeatFilter(method="by_seat", label=_("Seat"), max_length=80)
     status = django_filters.ChoiceFilter(choices=Booking.Status.choices, label=_("Status"), empty_label=_("any"))
     channel = django_filters.ChoiceFilter(choices=Booking.Channel.choices, label=_("Sold at"), empty_label=_("any"))
-    reserved_from = _day("since", _("Reserved from"))
-    reserved_to = _day("until", _("Reserved to"))
+    reserved_from = _day("reserved_at", "since", _("Reserved from"))
+    reserved_to = _day("reserved_at", "until", _("Reserved to"))
+    sold_from = _day("confirmed_at", "since", _("Sold from"))
+    sold_to = _day("confirmed_at", "until", _("Sold to"))
     amount_from = _amount("gte", _("Total from"))
     amount_to = _amount("lte", _("Total to"))
     currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=_("any"))
@@ -197,14 +201,14 @@ class BookingFilter(django_filters.FilterSet):
         return queryset.filter(finding.by_spot(value, self.organization))
 
     def since(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
-        return queryset.filter(reserved_at__gte=self._midnight(value))
+        return queryset.filter(**{f"{name}__gte": self._midnight(value)})
 
     def until(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
-        return queryset.filter(reserved_at__lt=self._midnight(value + timedelta(days=1)))
+        return queryset.filter(**{f"{name}__lt": self._midnight(value + timedelta(days=1))})
 
     def _midnight(self, day: date) -> datetime:
         """When a day begins where the organization is."""
-        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.organization.time_zone))
+        return midnight(day, ZoneInfo(self.organization.time_zone))
 
 
 def currencies(organization: Organization) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,13 +19,14 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organization
 from accounts.roles import Power
 from backoffice.access import needs
+from backoffice.acts import ACTS
 from bookings.models import Booking
 from core import dates, money
 from core.http import wants_part
 from core.templatetags.stagedoor import number
 from reports import charts
-from reports.queries.attention import COUNTED_TO, Attention
-from reports.queries.dashboard import LATELY, Dashboard, Money, Stop, recent_dashboard
+from reports.queries.attention import COUNTED_TO, Attention, Running
+from reports.queries.dashboard import Dashboard, Money, Stop, lately, recent_dashboard
 from reports.queries.facts import Sums
 
 
@@ -82,6 +82,7 @@ def _shown(request: HttpRequest, organization: Organization, found: Dashboard) -
         "zone": organization.time_zone,
         "tiles": list(_tiles(found, organization, sees_money=sees_money, sees_bookings=sees_bookings)),
         "alerts": alerts(found.attention) if sees_bookings else [],
+        "batches": [(_batch(each), each) for each in found.attention.batches] if sees_bookings else [],
         "sees_money": sees_money,
         "sees_bookings": sees_bookings,
         "trend": _trend(found),
@@ -90,6 +91,10 @@ def _shown(request: HttpRequest, organization: Organization, found: Dashboard) -
         "statuses": _statuses(found, organization),
         "stops": [(STOPS[stop], count) for stop, count in found.stopped.items()],
     }
+
+
+def _batch(running: Running) -> str:
+    return running.event or str(ACTS[running.act].label)
 
 
 def _tiles(found: Dashboard, organization: Organization, *, sees_money: bool, sees_bookings: bool) -> Iterator[Tile]:
@@ -146,7 +151,7 @@ def _today(found: Dashboard, organization: Organization, *, sees_money: bool) ->
     today, before = (sum(each.values(), Sums()) for each in (found.today, found.before))
     day = str(found.at.astimezone(ZoneInfo(organization.time_zone)).date())
     then = _("%(count)s a week ago until this time") % {"count": number(before.tickets)}
-    url = _found(reserved_from=day, reserved_to=day)
+    url = _found(sold_from=day, sold_to=day)
     yield Tile(_("Tickets sold today"), number(today.tickets), then, url)
     for currency in sorted(found.today | found.before) if sees_money else []:
         net = found.today.get(currency, Sums()).net
@@ -220,9 +225,9 @@ def _row(name: str, ranked: Any, sees_money: bool) -> str:
 
 def _statuses(found: Dashboard, organization: Organization) -> list[tuple[str, int, str]]:
     """Bookings of the last days by what became of them."""
-    since = (found.at.astimezone(ZoneInfo(organization.time_zone)) - LATELY + timedelta(days=1)).date()
+    since = str(lately(found.at.astimezone(ZoneInfo(organization.time_zone)).date()))
     return [
-        (str(label), found.statuses.get(status, 0), _found(status=status, reserved_from=str(since)))
+        (str(label), found.statuses.get(status, 0), _found(status=status, reserved_from=since))
         for status, label in Booking.Status.choices
     ]
 

@@ -31,11 +31,11 @@ class FailedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A batch that the worker is at."""
+    """A batch that the worker is at: of an event, or an act by its name."""
 
     batch: int
-    kind: str
     event: str
+    act: str
     done: int
     all: int
 
@@ -105,4 +105,4 @@ def _running(organization: Organization) -> list[Running]:
 def _run(batch: Batch, counted: dict[str, int]) -> Running:
     all_of_them = sum(counted.values())
     done = all_of_them - counted.get(BatchRow.Status.WAITING, 0)
-    return Running(batch.pk, batch.kind, str(batch.event or ""), done, all_of_them)
+    return Running(batch.pk, str(batch.event or ""), batch.facts.get("act", ""), done, all_of_them)

@@ -22,14 +22,13 @@ from events.models import Event, TicketType
 from events.queries.snapshots import Snapshot
 from reports.models import DailySales
 from reports.queries.attention import Attention, attention
-from reports.queries.facts import FIGURES, Key, Sums, midnight, sold, sold_between
+from reports.queries.facts import FIGURES, Key, Span, Sums, midnight, sold, sold_between
 from reports.queries.occupancy import Places, occupancy
 from reports.queries.revenue import closed_until
 from venues.models import Venue
 
 DAYS = 30
 """So many days are in the trend and in what is popular, today included."""
-LATELY = timedelta(days=7)
 SHOWN = 5
 NEXT = 8
 LATEST = 8
@@ -113,6 +112,11 @@ class Dashboard(Snapshot):
         return sum(sums.tickets for money in over for sums in money.values()) / 7
 
 
+def lately(today: date) -> date:
+    """Return the first of seven days, today included."""
+    return today - timedelta(days=6)
+
+
 def dashboard(organization: Organization) -> Dashboard:
     """Return all of it."""
     now = clock.now()
@@ -120,7 +124,8 @@ def dashboard(organization: Organization) -> Dashboard:
     sales = _sales(organization, today)
     coming = Event.objects.filter(organization=organization, status=Event.Status.PUBLISHED, ends_at__gt=now)
     places = occupancy(organization, coming, sales.held)
-    lately = Booking.objects.filter(organization=organization, reserved_at__gte=now - LATELY).order_by()
+    recent = Booking.objects.filter(organization=organization).order_by()
+    recent = Span.of_days(organization, lately(today), None).holding(recent, "reserved_at")
     return Dashboard(
         at=now,
         events=len(places),
@@ -133,8 +138,8 @@ def dashboard(organization: Organization) -> Dashboard:
         last_hour=_tickets_since(organization, now - timedelta(hours=1)),
         days=sales.days,
         **_best(sales.lately),
-        statuses=dict(lately.values_list("status").annotate(Count("pk")).order_by("status")),
-        stopped=_stopped(lately),
+        statuses=dict(recent.values_list("status").annotate(Count("pk")).order_by("status")),
+        stopped=_stopped(recent),
         latest=tuple(_latest(organization)),
         attention=attention(organization, now),
     )

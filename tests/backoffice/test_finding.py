@@ -189,6 +189,10 @@ def _local(booking: Booking) -> date:
     return booking.reserved_at.astimezone(BERLIN).date()
 
 
+def _sold(booking: Booking) -> date | None:
+    return booking.confirmed_at and booking.confirmed_at.astimezone(BERLIN).date()
+
+
 def _sits(booking: Booking, said: str) -> bool:
     section, row, number = said.rsplit(" ", 2)
     seats = booking.tickets.filter(event_seat__seat__row=row, event_seat__seat__number=number)
@@ -204,6 +208,8 @@ BY_HAND: dict[str, tuple[Test, list[str]]] = {
     "channel": (lambda booking, said: booking.channel == said, ["web", "box_office"]),
     "reserved_from": (lambda booking, said: _local(booking) >= _day(said), ["2026-06-01", "2026-06-02"]),
     "reserved_to": (lambda booking, said: _local(booking) <= _day(said), ["2026-06-01", "2026-05-31"]),
+    "sold_from": (lambda booking, said: (_sold(booking) or date.min) >= _day(said), ["2026-06-01", "2026-06-02"]),
+    "sold_to": (lambda booking, said: (_sold(booking) or date.max) <= _day(said), ["2026-06-01", "2026-05-31"]),
     "currency": (lambda booking, said: booking.currency == said, ["EUR", "CHF"]),
     "amount_from": (lambda booking, said: booking.total >= 100 * float(said), ["0", "43", "85.00"]),
     "amount_to": (lambda booking, said: booking.total <= 100 * float(said), ["43", "30.5", "1000"]),
@@ -219,9 +225,8 @@ def test_any_filters_together_find_what_a_search_through_all_finds(
     if {"amount_from", "amount_to"} & set(asked) and "currency" not in asked:
         asked = asked | {"currency": "EUR"}  # amounts of two currencies are never compared
     is_backwards = asked.get("amount_from", "0") == "85.00" and asked.get("amount_to") in ("43", "30.5")
-    is_backwards |= asked.get("reserved_from", "") > asked.get("reserved_to", "9") or (
-        asked.get("amount_from") == "43" and asked.get("amount_to") == "30.5"
-    )
+    is_backwards |= any(asked.get(f"{what}_from", "") > asked.get(f"{what}_to", "9") for what in ("reserved", "sold"))
+    is_backwards |= asked.get("amount_from") == "43" and asked.get("amount_to") == "30.5"
     if not is_backwards:
         expected = {name for name, each in world.items() if all(BY_HAND[by][0](each, it) for by, it in asked.items())}
         assert names(world, client, **asked) == expected

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -9,16 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Organization
+from backoffice import act_batches
+from backoffice.acts import ACTS
 from bookings.models import Booking, Document, Payment, Refund, Ticket
-from bookings.services import cancellations, reservations
+from bookings.services import cancellations, payments, reservations
 from core import briefly, clock
 from events.models import EventSeat
 from notifications.models import Message
 from reports.models import Sample
 from reports.queries.dashboard import dashboard
+from reports.queries.facts import midnight
 from reports.services import closing, sampling
 from tests.backoffice.desk import at_work
 from tests.factories import OrganizationFactory, event_on_sale, handed_over, paid, reserve, settle, with_details
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +190,29 @@ def test_an_events_page_says_what_its_rows_say(house: Organization) -> None:
     seats = EventSeat.objects.filter(event=event)
     assert (level.all, level.sold, level.available) == (60, 3, seats.filter(status="available").count())
     assert len(page.context["drawings"]) == 3
+
+
+def test_what_a_figure_leads_to_is_what_it_counts(house: Organization) -> None:
+    """U46: by the same days of the same clocks: just after midnight, and of a booking that was paid the day after."""
+    event = house.events.get(currency="EUR")
+    early = with_details(reserve(event, 2))
+    with clock.at(midnight(clock.now().date() + timedelta(days=1), ZoneInfo(house.time_zone)) + timedelta(minutes=2)):
+        payments.record_by_hand(booking_id=early.pk, how="cash", by=None)
+        with clock.at(midnight(clock.now().date() - timedelta(days=5), ZoneInfo(house.time_zone)) + timedelta(hours=2)):
+            reserve(event, 1)
+        briefly.forget()
+        client, _user = at_work("organizer", house)
+        page = client.get(reverse("admin:dashboard"))
+        (today,) = [tile for tile in page.context["tiles"] if tile.label == "Tickets sold today"]
+        assert (today.value, client.get(today.url).context["found"].ids) == ("2", [early.pk])
+        for _label, count, url in page.context["statuses"]:
+            assert len(client.get(url).context["found"].ids) == count
+
+
+def test_a_batch_of_acts_says_which_act_it_is(house: Organization) -> None:
+    event = house.events.get(currency="EUR")
+    many = [with_details(reserve(event, 1), f"person{number}@example.com") for number in range(3)]
+    act_batches.begin(ACTS["extend"], many, organization=house, data={}, key="a" * 30, by=None)
+    briefly.forget()
+    page = at_work("organizer", house)[0].get(reverse("admin:dashboard"))
+    assert "The worker is at Keep places longer: 0 of 3 bookings" in text_of(page)
