@@ -35,7 +35,7 @@ from reports.periods import Days
 from reports.queries import cash, customers
 from reports.queries.facts import Sums
 from reports.queries.occupancy import Places, occupancy
-from reports.queries.revenue import By, Only, Row, period_name, periods, revenue, totals
+from reports.queries.revenue import By, Row, net, period_name, periods, revenue, totals
 from reports.tables import (
     Column,
     Kind,
@@ -285,7 +285,7 @@ _NOTHING = cash.Equation(0, 0, 0)
 
 
 def _equations(organization: Organization, days: Days, moved: list[cash.Moved]) -> dict[str, cash.Equation]:
-    return cash.equations(moved, totals([organization], Only(days.first, days.last)))
+    return cash.equations(moved, net(organization, days))
 
 
 # --- What they share ----------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         ),
         online.AddIndexOnline(
             model_name='booking',
-            index=models.Index(condition=models.Q(('confirmed_at__isnull', False)), fields=['organization', 'confirmed_at'], name='bookings_by_sale'),
+            index=models.Index(condition=models.Q(('confirmed_at__isnull', False)), fields=['organization', 'confirmed_at'], include=('email_key', 'total', 'currency'), name='bookings_by_sale'),
         ),
         online.AddIndexOnline(
             model_name='booking',

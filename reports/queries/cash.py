@@ -12,7 +12,7 @@ from accounts.models import Organization
 from bookings.models import Payment, Refund
 from reports.models import DailyMoney
 from reports.periods import Days
-from reports.queries.facts import Span, Sums
+from reports.queries.facts import Span
 from reports.queries.revenue import closed_until, way_to_pay
 
 
@@ -85,14 +85,14 @@ class Equation:
         return self.net - (self.left - self.still_aside)
 
 
-def equations(moved: Iterable[Moved], revenue: Mapping[str, Sums]) -> dict[str, Equation]:
-    """Return how they fit, for each currency."""
+def equations(moved: Iterable[Moved], net: Mapping[str, int]) -> dict[str, Equation]:
+    """Return how they fit with net revenue, for each currency."""
     cash: defaultdict[str, Cash] = defaultdict(Cash)
     for each in moved:
         cash[each.currency] += each.cash
     return {
-        currency: Equation(cash[currency].left, cash[currency].still_aside, revenue.get(currency, Sums()).net)
-        for currency in sorted(cash.keys() | revenue.keys())
+        currency: Equation(cash[currency].left, cash[currency].still_aside, net.get(currency, 0))
+        for currency in sorted(cash.keys() | net.keys())
     }
 
 

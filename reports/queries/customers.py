@@ -78,8 +78,10 @@ def _most_spent(organization: Organization, wanted: Wanted, currency: str, most:
     some = most + AHEAD
     while True:
         first = list(by_totals[:some])
-        spent = _spent(organization, wanted, [key for key, _total in first], currency)
-        found = sorted((key for key, _total in first), key=lambda key: (-spent[key], key))[:most]
+        theirs = _bought(organization, wanted).filter(email_key__in=[key for key, _total in first], currency=currency)
+        back = _not_paid(theirs, "email_key")
+        spent = {key: total - back.get((key, currency), 0) for key, total in first}
+        found = sorted(spent, key=lambda key: (-spent[key], key))[:most]
         if len(first) < some or spent[found[-1]] >= first[-1][1]:
             return found
         some *= 2
@@ -133,17 +135,20 @@ def spent_for(bookings: QuerySet[Booking], by: str) -> dict[tuple[Any, str], int
     spent: defaultdict[tuple[Any, str], int] = defaultdict(int)
     for key, currency, amount in sold.values_list(by, "currency").annotate(sum=Sum("total")):
         spent[key, currency] += amount
-    for rows in _not_paid(sold):
-        for key, currency, amount in rows.values_list(f"booking__{by}", "currency").annotate(sum=Sum("amount")):
-            spent[key, currency] -= amount
+    for group, amount in _not_paid(sold, by).items():
+        spent[group] -= amount
     return dict(spent)
 
 
-def _not_paid(bookings: QuerySet[Booking]) -> list[QuerySet]:
+def _not_paid(bookings: QuerySet[Booking], by: str) -> dict[tuple[Any, str], int]:
     """What of these bookings' totals is nobody's money: what was taken back, and what was given away, all or a part."""
     notes = Document.objects.filter(booking__in=bookings, kind=Document.Kind.CREDIT_NOTE)
     gifts = Payment.objects.filter(booking__in=bookings, provider=Payment.ByHand.COMPLIMENTARY, status="succeeded")
-    return [notes.order_by(), gifts.order_by()]
+    found: defaultdict[tuple[Any, str], int] = defaultdict(int)
+    for rows in (notes.order_by(), gifts.order_by()):
+        for key, currency, amount in rows.values_list(f"booking__{by}", "currency").annotate(sum=Sum("amount")):
+            found[key, currency] += amount
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)

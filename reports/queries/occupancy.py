@@ -57,4 +57,4 @@ def occupancy(
 
 def tickets_held(organization: Organization, events: QuerySet[Event]) -> dict[int, int]:
     """Return how many tickets people have for each of these events."""
-    return {pk: sums.held for pk, sums in of_events(organization, events).items()}
+    return {pk: sums.held for pk, sums in of_events(organization, events, ["tickets", "returned"]).items()}

@@ -17,7 +17,7 @@ from reports.models import DailyMoney, DailySales
 from reports.periods import Days
 from reports.queries import cash, promises
 from reports.queries.facts import Key, Sums, sold
-from reports.queries.revenue import By, Only, closed_until, revenue, totals
+from reports.queries.revenue import By, Only, closed_until, net, revenue, totals
 from reports.services import closing
 from tests.bookings.machine import undone
 from tests.conftest import NOON
@@ -87,9 +87,14 @@ def check_money(organization: Organization, revenue: dict[str, Sums]) -> None:
     for key, moved in second.items():
         added[key.provider, key.currency] += moved
     assert {(each.provider, each.currency): each.cash for each in ever} == added
+    assert net(organization, Days(None, None)) == {currency: sums.net for currency, sums in revenue.items()}
+    for day in days:
+        then = totals([organization], Only(day, day))
+        assert net(organization, Days(day, day)) == {currency: sums.net for currency, sums in then.items()}
     waiting = plain.queued(organization)
     assert (sum(each.queued for each in ever), sum(each.queued for _day, each in by_day)) == (waiting, waiting)
-    assert [each.other_days for each in cash.equations(ever, revenue).values() if each.other_days] == []
+    fitting = cash.equations(ever, net(organization, Days(None, None)))
+    assert {currency: each.other_days for currency, each in fitting.items() if each.other_days} == {}
 
 
 @settings(
