@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 from backoffice.queries import finding
 from bookings.models import Booking, Ticket
-from core import clock, dates, money
+from core import clock, money
 from core.search import words
 from events.models import Event, TicketType
 from reports.periods import EARLIEST, LATEST
@@ -47,7 +47,10 @@ class FindForm(forms.Form):
                     self.add_error(name, error)
         for first, last in (("reserved_from", "reserved_to"), ("sold_from", "sold_to"), ("amount_from", "amount_to")):
             if cleaned.get(first) is not None and cleaned.get(last) is not None and cleaned[first] > cleaned[last]:
-                self.add_error(last, _("This is before the beginning."))
+                is_day = last != "amount_to"
+                self.add_error(
+                    last, _("This is before the beginning.") if is_day else _("This is less than the other.")
+                )
         return cleaned
 
 
@@ -224,8 +227,4 @@ def _events(organization: Organization, chosen: str) -> list[tuple[Any, Any]]:
     shown = list(events.filter(status=Event.Status.PUBLISHED).upcoming(clock.now()).select_related("venue")[:OFFERED])
     if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 and int(chosen) not in {each.pk for each in shown}:
         shown += events.filter(pk=chosen).select_related("venue")
-    return [("", _("any")), *((each.pk, _called(each)) for each in shown)]
-
-
-def _called(event: Event) -> str:
-    return f"{event.title}, {dates.day(event.starts_at.astimezone(ZoneInfo(event.venue.time_zone)))}"
+    return [("", _("any")), *((each.pk, each.dated) for each in shown)]

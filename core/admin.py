@@ -253,13 +253,14 @@ class TenantAdmin(Tenant, admin.ModelAdmin):
         if obj is None:
             raise Http404(_("There is nothing at this address."))
         zone = request.user.workplace.organization.time_zone  # type: ignore[union-attr]
+        # Of a customer, who is of no organization, other houses tell their own and the account nobody.
+        entries = of_organization(audit.about(obj), "organization", request).select_related("by").reverse()[:ENTRIES]
+        for entry in entries:
+            entry.thing = obj  # whose currency amounts are in
         context = {
             **self.admin_site.each_context(request),
             "title": _("What happened to %(name)s") % {"name": obj},
-            # Of a customer, who is of no organization, other houses tell their own and the account nobody.
-            "entries": of_organization(audit.about(obj), "organization", request)
-            .select_related("by")
-            .reverse()[:ENTRIES],
+            "entries": entries,
             "versions": versions.of(obj, zone),
             "zone": zone,
             "object": obj,

@@ -218,9 +218,9 @@ MOVED = [
     Column("provider", gettext_lazy("provider"), Kind.TEXT),
     Column("received", gettext_lazy("received"), Kind.AMOUNT),
     Column("given_back", gettext_lazy("given back"), Kind.AMOUNT),
+    Column("on_its_way", gettext_lazy("of it still on its way"), Kind.AMOUNT),
     Column("left", gettext_lazy("left"), Kind.AMOUNT),
     Column("kept_aside", gettext_lazy("of it kept aside"), Kind.AMOUNT),
-    Column("on_its_way", gettext_lazy("not yet given back"), Kind.AMOUNT),
 ]
 
 
@@ -243,4 +243,4 @@ def money_tables(moved: Iterable[Moved]) -> list[Table]:
 
 
 def _moved(each: Moved) -> list[int]:
-    return [each.cash.received, each.cash.back, each.cash.left, each.cash.still_aside, each.queued]
+    return [each.cash.received, each.cash.back, each.queued, each.cash.left, each.cash.still_aside]

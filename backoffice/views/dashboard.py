@@ -25,6 +25,7 @@ from core import dates, money
 from core.http import wants_part
 from core.templatetags.stagedoor import number
 from reports import charts
+from reports.periods import EARLIEST
 from reports.queries.attention import COUNTED_TO, Attention, Running
 from reports.queries.dashboard import Dashboard, Money, Stop, lately, recent_dashboard
 from reports.queries.facts import Sums
@@ -118,10 +119,10 @@ def _tiles(found: Dashboard, organization: Organization, *, sees_money: bool, se
 def _sold(found: Dashboard) -> Iterator[Tile]:
     together = sum(found.totals.values(), Sums())
     yield Tile(
-        _("Bookings sold"), number(together.bookings), _cancelled(together.cancelled), _found(status="confirmed")
+        _("Bookings sold"), number(together.bookings), _cancelled(together.cancelled), _found(sold_from=str(EARLIEST))
     )
     yield Tile(_("Tickets held"), number(together.held), _returned(together.returned))
-    yield Tile(_("Sold in the last hour"), number(found.last_hour), _a_day(found.a_day), _found())
+    yield Tile(_("Sold in the last hour"), number(found.last_hour), _a_day(found.a_day))
 
 
 def _without_way_to_bookings(tile: Tile) -> Tile:

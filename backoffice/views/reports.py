@@ -186,7 +186,7 @@ def report_occupancy(request: HttpRequest) -> HttpResponseBase:
         column, rows = Column("venue", _("venue"), Kind.TEXT), _by_venue(named, places)
     else:
         column = Column("event", _("event"), Kind.TEXT)
-        rows = [(each.pk, str(each), places.get(each.pk, Places())) for each in named]
+        rows = [(each.pk, each.dated, places.get(each.pk, Places())) for each in named]
     tables = [occupancy_table(column, rows)] if rows else []
     if _wants_file(request, form):
         return _file(request, f"occupancy-by-{column.name}", tables)
@@ -212,7 +212,7 @@ def _by_venue(events: Iterable[Event], places: dict[int, Places]) -> list[tuple[
 @require_safe
 @needs(Power.SEE_BOOKINGS)
 def report_customers(request: HttpRequest) -> HttpResponseBase:
-    """Who bought on some days, with what they spent; a file for who may see revenue as well."""
+    """Who bought on some days, with what they spent."""
     organization = _organization(request)
     form = CustomersForm(organization, _today(organization), request.GET)
     form.is_valid()

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Organization
+from core import dates
 from core.money import validate_currency
 from core.pictures import Picture
 from core.refusals import Refusal
@@ -210,6 +211,11 @@ class Event(Searchable):
                 condition=Q(max_per_customer=None) | Q(max_per_customer__gt=0), name="a_customer_may_have_a_place"
             ),
         ]
+
+    @property
+    def dated(self) -> str:
+        """Its title and its day at its venue: several dates may have one title."""
+        return f"{self.title}, {dates.day(self.starts_at.astimezone(self.venue.zone))}"
 
     def __str__(self) -> str:
         return self.title

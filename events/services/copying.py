@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.text import slugify
 
 from core import audit, clock, pictures
-from core.transactions import outermost
+from core.transactions import outermost, take_turns
 from events.models import Event, EventPicture, EventSeries, Price, PriceLevel
 from events.services import holds, inventory
 
@@ -83,8 +83,12 @@ def copy_pictures(*, event_id: int, to: Event, by: Any = None) -> None:
 
 
 def free_slug(title: str) -> str:
-    """Return an address that no event of any organization has."""
+    """
+    Return an address that no event of any organization has. Within the caller's transaction: until it ends, whoever
+    else looks for one like it waits.
+    """
     base = slugify(title)[:160] or "event"
+    take_turns(f"address {base}")
     taken = set(Event.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in [base, *numbered] if slug not in taken)

@@ -18,13 +18,13 @@ from accounts.models import Organization
 from bookings.models import Booking, Payment
 from core import clock
 from core.briefly import Kept
-from events.models import Event, TicketType
+from events.models import Event
 from events.queries.snapshots import Snapshot
 from reports.models import DailySales
 from reports.queries.attention import Attention, attention
 from reports.queries.facts import FIGURES, Key, Span, Sums, midnight, sold, sold_between
 from reports.queries.occupancy import Places, occupancy
-from reports.queries.revenue import closed_until
+from reports.queries.revenue import By, closed_until, labels
 from venues.models import Venue
 
 DAYS = 30
@@ -274,21 +274,21 @@ def _best(lately: Mapping[_Lately, Sums]) -> dict[str, tuple[Ranked, ...]]:
     venues = dict(Event.objects.filter(pk__in={key.event for key in lately}).values_list("pk", "venue"))
     types = {key: sums for key, sums in lately.items() if key.ticket_type is not None}
     return {
-        "popular": _ranked(Event, lately, lambda key: key.event),
-        "busy": _ranked(Venue, lately, lambda key: venues[key.event]),
-        "types": _ranked(TicketType, types, lambda key: key.ticket_type),
+        "popular": _ranked(By.EVENT, lately, lambda key: key.event),
+        "busy": _ranked(By.VENUE, lately, lambda key: venues[key.event]),
+        "types": _ranked(By.TICKET_TYPE, types, lambda key: key.ticket_type),
     }
 
 
-def _ranked(model: Any, lately: Mapping[_Lately, Sums], part: Any) -> tuple[Ranked, ...]:
+def _ranked(by: By, lately: Mapping[_Lately, Sums], part: Any) -> tuple[Ranked, ...]:
     money: defaultdict[int, Money] = defaultdict(dict)
     for (key, currency), sums in _by(lately.items(), lambda each: (part(each), each.currency)).items():
         money[key][currency] = sums
     tickets = {key: sum(sums.held for sums in each.values()) for key, each in money.items()}
     first = sorted(tickets, key=lambda key: (-tickets[key], key))[:SHOWN]
-    named = model.objects.in_bulk(first)
+    named = labels(by, set(first))
     return tuple(
-        Ranked(key, str(named[key]), tickets[key], tuple((unit, each.net) for unit, each in sorted(money[key].items())))
+        Ranked(key, named[key], tickets[key], tuple((unit, each.net) for unit, each in sorted(money[key].items())))
         for key in first
     )
 

@@ -80,8 +80,8 @@ def revenue(organizations: Iterable[Organization], by: By, only: Only | None = N
     for organization in organizations:
         for group, sums in _grouped(organization, by, chosen):
             found[group] += sums
-    labels = _labels(by, {group.key for group in found})
-    rows = [Row(group.key, labels[group.key], group.currency, sums) for group, sums in found.items()]
+    named = labels(by, {group.key for group in found})
+    rows = [Row(group.key, named[group.key], group.currency, sums) for group, sums in found.items()]
     if by.is_period:
         return sorted(rows, key=lambda row: (row.key, row.currency))
     return sorted(rows, key=lambda row: (row.currency, -row.sums.net, row.label, str(row.key)))
@@ -231,11 +231,14 @@ _PERIODS: dict[By, Callable[[date], date]] = {
 """The first day of the period in which a day is; weeks begin on Monday."""
 
 
-def _labels(by: By, keys: set[Any]) -> Mapping[Any, str]:
+def labels(by: By, keys: set[Any]) -> Mapping[Any, str]:
+    """Return what these rows are called, by which revenue is added up."""
     if by in _PERIODS:
         return {key: period_name(by, key) for key in keys}
     if by == By.PROVIDER:
         return {key: way_to_pay(key) for key in keys}
+    if by == By.EVENT:
+        return {pk: event.dated for pk, event in Event.objects.select_related("venue").in_bulk(keys).items()}
     model, none = _NAMED[by]
     named = model._default_manager.in_bulk({key for key in keys if key is not None})
     return {key: str(named[key]) if key is not None else str(none) for key in keys}
@@ -248,7 +251,6 @@ def way_to_pay(provider: str) -> str:
 
 
 _NAMED: dict[By, tuple[type[models.Model], Any]] = {
-    By.EVENT: (Event, ""),
     By.VENUE: (Venue, ""),
     By.CATEGORY: (Category, gettext_lazy("without a category")),
     By.TICKET_TYPE: (TicketType, gettext_lazy("of whole bookings")),

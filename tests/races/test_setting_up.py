@@ -1,5 +1,9 @@
 """One form that is sent many times at once."""
 
+from collections.abc import Sequence
+from functools import partial
+from threading import Barrier
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,6 +11,7 @@ from django.urls import reverse
 from core import idempotency
 from core.models import AuditEntry
 from events.models import Event
+from events.services import copying
 from tests.backoffice.desk import at_work
 from tests.factories import VenueFactory
 from tests.races.harness import Act, race
@@ -16,20 +21,20 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 PRESSES = 6
 
 
-def presses() -> list[Act]:
+def presses(keys: Sequence[str] = ("k" * 32,) * PRESSES) -> list[Act]:
     """The first step of setting up, sent by somebody in a hurry, each time over a connection of its own."""
     venue = VenueFactory()
     client, _user = at_work("organizer", venue.organization)
     address = reverse("admin:set-up")
     times = {"starts_at": "2036-10-01T20:00", "ends_at": "2036-10-01T22:00"}
-    fields = {"key": "k" * 32, "title": "First night", "type": "opera", "venue": venue.pk, "currency": "EUR", **times}
+    fields = {"title": "First night", "type": "opera", "venue": venue.pk, "currency": "EUR", **times}
 
-    def press() -> str:
+    def press(key: str) -> str:
         browser = Client()
         browser.cookies = client.cookies
-        return browser.post(address, fields)["Location"]
+        return browser.post(address, fields | {"key": key})["Location"]
 
-    return [press] * PRESSES
+    return [partial(press, key) for key in keys]
 
 
 def test_a_form_sent_six_times_at_once_makes_one_draft() -> None:
@@ -47,3 +52,27 @@ def test_a_form_that_nobody_remembers_makes_more(monkeypatch: pytest.MonkeyPatch
     press()
     race(others)
     assert Event.objects.count() > 1
+
+
+def test_six_drafts_of_one_title_get_six_addresses() -> None:
+    """U50: of six people in different tabs; nobody is told that something went wrong."""
+    answers = race(presses(keys=[letter * 32 for letter in "abcdef"]))
+    assert len(set(answers)) == PRESSES
+    assert len(set(Event.objects.values_list("slug", flat=True))) == PRESSES
+
+
+def test_without_turns_two_take_the_same_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """U50: the twin in which all look before anybody has saved."""
+    all_looked = Barrier(PRESSES, timeout=30)
+    free = copying.free_slug
+
+    def looked(title: str) -> str:
+        slug = free(title)
+        all_looked.wait()
+        return slug
+
+    monkeypatch.setattr(copying, "take_turns", lambda what: None)
+    monkeypatch.setattr(copying, "free_slug", looked)
+    answers = race(presses(keys=[letter * 32 for letter in "abcdef"]))
+    assert [answer for answer in answers if isinstance(answer, Exception)]
+    assert Event.objects.count() == 1

@@ -97,7 +97,7 @@ class Command(BaseCommand):
         begun = (
             each for each in events.select_related("venue").order_by("starts_at", "pk") if days.hold(_begins(each))
         )
-        rows = ((each.pk, each.title, places.get(each.pk, Places())) for each in begun)
+        rows = ((each.pk, each.dated, places.get(each.pk, Places())) for each in begun)
         return _both([occupancy_table(Column("event", "event", Kind.TEXT), rows)])
 
     def _bookings(self, organization: Organization, days: Days, _by: By) -> tuple[list[str], Iterable[list[Any]]]:
