@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from backoffice import acts
 from bookings.models import Batch, Booking
-from bookings.services import batches
+from bookings.services import batches, reservations
 from core import idempotency
 from tests.factories import event_on_sale, reserve, with_details
 from tests.races.harness import broken, race
@@ -47,3 +48,25 @@ def test_without_its_key_each_press_makes_a_batch_of_its_own(monkeypatch: pytest
     race([sent(some())] * 3)
     assert Batch.objects.count() == 3
     assert max(extended()) > 1
+
+
+def presses(booking: Booking) -> list[Any]:
+    """Return presses of one button on the booking's page, each of which looked before any was done."""
+    looks = [acts.chosen([booking.pk], booking.organization) for _press in range(8)]
+    how: dict[str, Any] = {"looked": {booking.pk: acts.seen(looks[0][0])}, "by": None, "data": {}}
+    return [lambda look=look: next(acts.performed(acts.ACTS["extend"], look, **how)) for look in looks]
+
+
+def test_presses_that_all_looked_before_extend_once() -> None:
+    """U48"""
+    results = race(presses(some()[0]))
+    assert sum(result.done for result in results) == 1
+    assert max(Booking.objects.values_list("extensions", flat=True)) == 1
+
+
+def test_without_what_was_seen_more_presses_than_one_extend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """U48, R18: the twin."""
+    extend = reservations.extend
+    monkeypatch.setattr(reservations, "extend", lambda *, after, **how: extend(**how))
+    race(presses(some()[0]))
+    assert max(Booking.objects.values_list("extensions", flat=True)) > 1
