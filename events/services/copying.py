@@ -1,5 +1,6 @@
 """Another evening of the same: a draft made from an event."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,7 +89,7 @@ def free_slug(title: str) -> str:
     else looks for one like it waits.
     """
     base = slugify(title)[:160] or "event"
-    take_turns(f"address {base}")
+    take_turns(f"address {re.sub('(-[0-9]+)+$', '', base)}")  # a second “Night” wants what “Night 2” has
     taken = set(Event.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in [base, *numbered] if slug not in taken)
