@@ -59,7 +59,7 @@ def test_a_booking_is_found_by_the_keyboard_and_marked_as_paid_in_place(page: Pa
     expect(page).to_have_url("/admin/find/?q=grace")
     expect(page.locator("#aloud")).to_have_text("2 bookings")
     expect(page.get_by_role("row").filter(has_text=other.code)).to_have_count(0)
-    page.get_by_text("Filters").click()
+    page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Reserved from").evaluate("field => { field.type = 'text'; field.value = 'soon'; }")
     page.get_by_label("Reserved from").dispatch_event("change")
     expect(page.locator("#id_reserved_from_errors")).to_contain_text("Enter a valid date.")
